@@ -1,0 +1,65 @@
+"""A training run's configuration: one TOML file under configs/ that states command, cost and score."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+# The project's classes in their one order; every manifest repeats it for the service.
+CLASSES = ["basophil", "eosinophil", "erythroblast", "ig", "lymphocyte", "monocyte", "neutrophil", "platelet"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the run at one resolution: side of the square input in pixels, and epochs."""
+
+    size_px: int
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Strengths of the random changes. Flips and rotation by any angle are always on: a blood cell has no up.
+
+    zoom, shift: fractions of the side; brightness, contrast, saturation, hue: Keras' factors (0-1);
+    blur_sigma: largest standard deviation in pixels of the input.
+    """
+
+    zoom: float
+    shift: float
+    brightness: float
+    contrast: float
+    saturation: float
+    hue: float
+    blur_sigma: float
+
+
+@dataclass(frozen=True)
+class Config:
+    name: str
+    arch: str
+    seed: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    warmup_epochs: float
+    label_smoothing: float
+    dropout: float
+    precision: str
+    stages: list[Stage]
+    augmentation: Augmentation
+
+    @property
+    def epochs(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+    @property
+    def final_size_px(self) -> int:
+        return self.stages[-1].size_px
+
+
+def load_config(file: Path) -> Config:
+    """Reads a configuration; unknown or missing keys raise TypeError or KeyError."""
+    raw = tomllib.loads(file.read_text())
+    stages = [Stage(**stage) for stage in raw.pop("stages")]
+    augmentation = Augmentation(**raw.pop("augmentation"))
+    return Config(name=file.stem, stages=stages, augmentation=augmentation, **raw)
