@@ -42,19 +42,22 @@ def preprocess(source: Path | bytes, spec: Preprocessing) -> np.ndarray:
         image = pyvips.Image.new_from_buffer(source, "", fail_on="truncated", access="sequential")
     else:
         image = pyvips.Image.new_from_file(str(source), fail_on="truncated", access="sequential")
-    image = _to_srgb(image.autorot(), spec.background)
+    image = _device_independent(image.autorot())
+    if image.hasalpha():
+        scale = 256 if image.format == "ushort" else 1
+        background = spec.background if image.bands > 2 else (sum(spec.background) / 3,)
+        image = image.flatten(background=[value * scale for value in background])
     if (image.width, image.height) != (spec.width, spec.height):
         image = image.resize(spec.width / image.width, vscale=spec.height / image.height, kernel=spec.kernel)
-    return image.numpy()
+    return image.colourspace("srgb").cast("uchar").numpy()
 
 
-def _to_srgb(image: pyvips.Image, background: tuple[int, int, int]) -> pyvips.Image:
-    """8-bit, three-band sRGB; embedded profiles are honoured, CMYK without one uses libvips' own."""
+def _device_independent(image: pyvips.Image) -> pyvips.Image:
+    """Honours an embedded profile; CMYK without one uses libvips' own. 16-bit images stay so until they are
+    resized."""
     if image.interpretation == "cmyk":
-        image = image.icc_transform("srgb", input_profile="cmyk", embedded=True, intent="perceptual")
-    elif image.get_typeof("icc-profile-data") and image.interpretation not in ("grey16", "labs"):
-        image = image.icc_transform("srgb", embedded=True, intent="perceptual")
-    image = image.colourspace("srgb")
-    if image.hasalpha():
-        image = image.flatten(background=list(background))
-    return image.cast("uchar")
+        return image.icc_transform("srgb", input_profile="cmyk", embedded=True, intent="perceptual")
+    if image.get_typeof("icc-profile-data") and image.interpretation not in ("grey16", "labs"):
+        depth = 16 if image.format == "ushort" else 8
+        return image.icc_transform("srgb", embedded=True, intent="perceptual", depth=depth)
+    return image

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { pino } from 'pino';
+import { metricsPlugin } from './plugins/metrics.js';
+import { modelHostPlugin } from './plugins/model-host.js';
+import { openapiPlugin } from './plugins/openapi.js';
+import { problemsPlugin } from './plugins/problems.js';
+import { requestLogPlugin } from './plugins/request-log.js';
+import { classifyRoute } from './routes/classify.js';
+import { modelsRoute } from './routes/models.js';
+import { operationRoutes } from './routes/operation.js';
+import type { Settings } from './settings/load.js';
+
+/** Ids that clients may choose: short and harmless in a log. */
+const CLIENT_REQUEST_ID = /^[\w.:-]{1,64}$/;
+
+/**
+ * Builds the service without listening and without loading a model; `app.modelHost.load()` does the latter.
+ * A request may bring its id in X-Request-Id.
+ */
+export async function buildApp(settings: Settings): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: pino({ level: settings.logLevel, base: null }) as never,
+    disableRequestLogging: true,
+    genReqId: ({ headers }) => {
+      const id = headers['x-request-id'];
+      return typeof id === 'string' && CLIENT_REQUEST_ID.test(id) ? id : randomUUID();
+    },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(metricsPlugin);
+  await app.register(problemsPlugin);
+  await app.register(requestLogPlugin);
+  await app.register(openapiPlugin);
+  await app.register(modelHostPlugin, { settings });
+  await app.register(classifyRoute, { settings });
+  await app.register(modelsRoute);
+  await app.register(operationRoutes);
+  await app.ready();
+  return app as unknown as FastifyInstance;
+}

@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { ModelVersion } from '../../registry/registry.js';
+import type { BatchOutput, CropBatch, EngineDescription, InferenceEngine } from '../engine.js';
+import type { WorkerOptions } from './worker.js';
+
+const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+
+export interface OnnxRuntimeOptions {
+  /** Threads of one inference. */
+  threads: number;
+}
+
+/** onnxruntime-node in a worker thread, since its `run()` blocks the thread it is called on. */
+export class OnnxRuntimeEngine implements InferenceEngine {
+  #pool: Piscina<CropBatch, BatchOutput> | undefined;
+  #cropBytes = 0;
+
+  constructor(private readonly options: OnnxRuntimeOptions) {}
+
+  async load({ folder, manifest }: ModelVersion): Promise<void> {
+    const { width, height, channels } = manifest.input;
+    this.#cropBytes = width * height * channels;
+    const workerOptions: WorkerOptions = {
+      modelFile: join(folder, manifest.onnx),
+      threads: this.options.threads,
+      inputName: manifest.input.name,
+      cropShape: [height, width, channels],
+      logitsName: manifest.outputs.logits,
+      featuresName: manifest.outputs.features,
+    };
+    this.#pool = new Piscina({
+      // The worker is beside this file, compiled or not.
+      filename: fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)),
+      workerData: workerOptions,
+      minThreads: 1,
+      maxThreads: 1,
+    });
+    const { logits, features } = await this.run(this.#blank(1));
+    if (logits.length !== manifest.classes.length || features.length !== manifest.outputs.featureCount) {
+      throw new Error(
+        `${manifest.onnx} gives ${logits.length} logits and ${features.length} features; its manifest says ` +
+          `${manifest.classes.length} and ${manifest.outputs.featureCount}`,
+      );
+    }
+  }
+
+  async warmUp(batchSizes: readonly number[]): Promise<void> {
+    for (const count of batchSizes) await this.run(this.#blank(count));
+  }
+
+  async run(batch: CropBatch): Promise<BatchOutput> {
+    if (!this.#pool) throw new Error('no model is loaded');
+    return this.#pool.run(batch, { transferList: [batch.pixels.buffer as ArrayBuffer] });
+  }
+
+  describe(): EngineDescription {
+    return { name: 'onnxruntime', version, device: 'cpu', threads: this.options.threads };
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+    this.#pool = undefined;
+  }
+
+  #blank(count: number): CropBatch {
+    return { pixels: new Uint8Array(count * this.#cropBytes), count };
+  }
+}

@@ -1,0 +1,38 @@
+import { fileTypeFromBuffer } from 'file-type';
+import { ServiceError } from '../errors/problem.js';
+
+/** Formats that analyzers export, and that the service reads. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'bmp', 'tiff'] as const;
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+const FORMAT_BY_MEDIA_TYPE: Record<string, ImageFormat | undefined> = {
+  'image/jpeg': 'jpeg',
+  'image/png': 'png',
+  'image/bmp': 'bmp',
+  'image/tiff': 'tiff',
+};
+
+/**
+ * Recognizes the format by the content, never by a file name or a declared type.
+ *
+ * @throws {ServiceError} empty_file, unsupported_image_format, or not_an_image.
+ */
+export async function detectFormat(encoded: Buffer): Promise<ImageFormat> {
+  if (encoded.length === 0) throw new ServiceError('empty_file', 'The file has no bytes.');
+  const mediaType =
+    (await fileTypeFromBuffer(encoded))?.mime ?? (looksLikeSvg(encoded) ? 'image/svg+xml' : '');
+  const format = FORMAT_BY_MEDIA_TYPE[mediaType];
+  if (format) return format;
+  if (mediaType.startsWith('image/')) {
+    throw new ServiceError(
+      'unsupported_image_format',
+      `${mediaType} is not read; send JPEG, PNG, BMP or TIFF.`,
+    );
+  }
+  throw new ServiceError('not_an_image', 'The file is no JPEG, PNG, BMP or TIFF image.');
+}
+
+/** SVG is text, which file-type does not tell apart. */
+function looksLikeSvg(encoded: Buffer): boolean {
+  return /<svg[\s>]/i.test(encoded.subarray(0, 1024).toString('latin1'));
+}

@@ -1,0 +1,61 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Parts of a crop's way, in order; each is timed once. */
+export type Stage = 'read' | 'preprocess' | 'queue' | 'inference';
+
+const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The service's metrics in a registry of their own, so that two apps in one process don't mix. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    requestDurationSeconds: new Histogram({
+      name: 'hemoserve_http_request_duration_seconds',
+      help: 'Duration of HTTP requests',
+      labelNames: ['method', 'route', 'status'] as const,
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    stageDurationSeconds: new Histogram({
+      name: 'hemoserve_stage_duration_seconds',
+      help: 'Duration of the stages: read and preprocess per crop, queue (its oldest crop) and inference per batch',
+      labelNames: ['stage'] as const,
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'hemoserve_batch_size',
+      help: 'Crops per inference',
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128],
+      registers,
+    }),
+    predictions: new Counter({
+      name: 'hemoserve_predictions_total',
+      help: 'Crops classified, by top-1 class',
+      labelNames: ['model', 'version', 'class'] as const,
+      registers,
+    }),
+    errors: new Counter({
+      name: 'hemoserve_errors_total',
+      help: 'Errors by code, of requests and of single files',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    modelInfo: new Gauge({
+      name: 'hemoserve_model_info',
+      help: 'The served model; always 1',
+      labelNames: ['model', 'version', 'engine', 'engine_version', 'device'] as const,
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Seconds since a reading of performance.now(). */
+export function secondsSince(startMs: number): number {
+  return (performance.now() - startMs) / 1000;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fp from 'fastify-plugin';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** Bodies by media type that are streamed, so documented here and checked by the handler. */
+    requestContent?: Record<string, { schema: object }>;
+  }
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** The OpenAPI document, generated from the routes' schemas, and its Swagger UI at /docs. */
+export const openapiPlugin = fp(
+  async (app) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'hemoserve',
+          description: 'Class probabilities of blood-cell crops.',
+          version,
+          license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+        },
+        tags: [
+          { name: 'classification', description: 'Crops in, class probabilities out' },
+          { name: 'models', description: 'The model registry' },
+          { name: 'operation', description: 'Health and metrics' },
+        ],
+      },
+      transform: (document) => {
+        const { requestContent, ...schema } = document.schema ?? {};
+        const transformed = jsonSchemaTransform({ ...document, schema });
+        if (requestContent) transformed.schema.body = { content: requestContent };
+        return transformed;
+      },
+      transformObject: jsonSchemaTransformObject,
+    });
+    await app.register(swaggerUi, { routePrefix: '/docs' });
+  },
+  { name: 'openapi' },
+);

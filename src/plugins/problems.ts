@@ -1,0 +1,68 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import type { ErrorCode } from '../errors/codes.js';
+import { PROBLEM_TYPE, ServiceError } from '../errors/problem.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Code of the error that the request ended with, for its log line. */
+    errorCode: ErrorCode | undefined;
+  }
+}
+
+/** Codes of Fastify and its plugins that are the client's doing, in the service's own terms. */
+const CODE_BY_FASTIFY_CODE: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_content_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'file_too_large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_BAD_URL: 'invalid_request',
+  FST_REQ_FILE_TOO_LARGE: 'file_too_large',
+  FST_FILES_LIMIT: 'too_many_files',
+  FST_PARTS_LIMIT: 'too_many_files',
+  FST_FIELDS_LIMIT: 'unexpected_field',
+  FST_PROTO_VIOLATION: 'unexpected_field',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'malformed_multipart',
+};
+
+/** Every error leaves as an RFC 9457 problem with a code from the table. */
+export const problemsPlugin = fp(
+  async (app) => {
+    app.decorateRequest('errorCode', undefined);
+
+    const send = (request: FastifyRequest, reply: FastifyReply, error: ServiceError) => {
+      request.errorCode = error.code;
+      app.metrics.errors.inc({ code: error.code });
+      if (error.retryAfterS !== undefined) reply.header('retry-after', error.retryAfterS);
+      return reply.code(error.status).type(PROBLEM_TYPE).send(error.toProblem(request.id));
+    };
+
+    app.setNotFoundHandler((request, reply) =>
+      send(request, reply, new ServiceError('unknown_route', `No route for ${request.method} here.`)),
+    );
+    app.setErrorHandler<FastifyError>((error, request, reply) => {
+      const known = toServiceError(error, request);
+      if (known.code === 'internal_error') request.log.error(error, 'internal error');
+      return send(request, reply, known);
+    });
+  },
+  { name: 'problems', dependencies: ['metrics'] },
+);
+
+function toServiceError(error: FastifyError, request: FastifyRequest): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (request.raw.destroyed && !request.raw.complete) {
+    return new ServiceError('client_closed_request', 'The client went away.', { cause: error });
+  }
+  const code = CODE_BY_FASTIFY_CODE[error.code];
+  if (code) return new ServiceError(code, error.message, { cause: error });
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    return new ServiceError('invalid_request', error.message, { cause: error });
+  }
+  // What busboy says of a body that it cannot parse has no code.
+  if (request.isMultipart() && /multipart|boundary|unexpected end|part/i.test(error.message)) {
+    return new ServiceError('malformed_multipart', error.message, { cause: error });
+  }
+  return new ServiceError('internal_error', 'The service failed; the log has the reason.', { cause: error });
+}

@@ -1,0 +1,72 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ServiceError } from '../errors/problem.js';
+import { problemResponses } from '../errors/responses.js';
+
+const statusSchema = z.object({ status: z.literal('ok') });
+const tags = ['operation'];
+
+/** What operators and orchestrators ask: /livez, /readyz, /metrics and /openapi.yaml. */
+export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.get(
+    '/livez',
+    {
+      schema: { operationId: 'live', tags, summary: 'The process answers', response: { 200: statusSchema } },
+    },
+    async () => ({ status: 'ok' as const }),
+  );
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        operationId: 'ready',
+        tags,
+        summary: 'The default model is loaded, checked and warm',
+        response: { 200: statusSchema, ...problemResponses('not_ready') },
+      },
+    },
+    async () => {
+      if (!app.modelHost.ready) {
+        throw new ServiceError('not_ready', 'The model is not loaded yet, or the service is stopping.');
+      }
+      return { status: 'ok' as const };
+    },
+  );
+
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'metrics',
+        tags,
+        summary: 'Metrics in the Prometheus text format',
+        response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } } },
+      },
+      serializerCompiler: () => String,
+    },
+    async (_request, reply) => {
+      reply.type(app.metrics.registry.contentType);
+      return app.metrics.registry.metrics();
+    },
+  );
+
+  app.get(
+    '/openapi.yaml',
+    {
+      schema: {
+        operationId: 'openapi',
+        tags,
+        summary: 'This document',
+        response: {
+          200: { description: 'OpenAPI 3.1', content: { 'application/yaml': { schema: z.string() } } },
+        },
+      },
+      serializerCompiler: () => String,
+    },
+    async (_request, reply) => {
+      reply.type('application/yaml');
+      return app.swagger({ yaml: true });
+    },
+  );
+};
