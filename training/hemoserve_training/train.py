@@ -6,6 +6,9 @@
 import argparse
 import json
 import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -80,11 +83,26 @@ def stage_of(config: Config, epoch: int) -> Stage:
     raise IndexError("epoch past the last stage")
 
 
+def run_folder(config: Config, work: Path) -> Path:
+    folder = work / config.name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def record_origin(run: Path) -> None:
+    """Writes run.json: the commit and the command that the run began with, for the model's manifest."""
+    origin = run / "run.json"
+    if origin.exists():
+        return
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    command = "npm run train -- " + shlex.join(sys.argv[1:])
+    origin.write_text(json.dumps({"commit": commit, "command": command}, indent=2) + "\n")
+
+
 def train(config: Config, data: Path, split_file: Path, work: Path) -> Path:
     """Trains to the last epoch and returns the final checkpoint. After every epoch the whole state is
     kept in work/<name>/, so that a killed run goes on from there."""
-    run = work / config.name
-    run.mkdir(parents=True, exist_ok=True)
+    run = run_folder(config, work)
     parts = read_split(split_file)
     steps_per_epoch = len(parts["train"]) // config.batch_size
     model = build_model(config, steps_per_epoch)
@@ -126,7 +144,9 @@ def main() -> None:
     parser.add_argument("--split", type=Path, default=Path("training/splits/pbc.csv"), help="the split's list")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints, caches and logs")
     args = parser.parse_args()
-    print(train(load_config(args.config), args.data, args.split, args.work))
+    config = load_config(args.config)
+    record_origin(run_folder(config, args.work))
+    print(train(config, args.data, args.split, args.work))
 
 
 if __name__ == "__main__":
