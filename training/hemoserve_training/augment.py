@@ -8,38 +8,57 @@ import tensorflow as tf
 
 from .config import Augmentation
 
+# Weights of red, green and blue in the luma of ITU-R BT.601.
+LUMA = [0.299, 0.587, 0.114]
+
 
 def build_augmentation(strength: Augmentation, seed: int) -> Callable[[tf.Tensor], tf.Tensor]:
     """A function from uint8 crops (batch, side, side, 3) to changed float32 ones, values 0-255.
 
     Colour and blur stand for another stain, lamp, camera or focus.
     """
-    colour_and_blur = keras.Sequential(
-        [
-            keras.layers.RandomColorJitter(
-                value_range=(0, 255),
-                brightness_factor=strength.brightness,
-                contrast_factor=strength.contrast,
-                saturation_factor=strength.saturation,
-                hue_factor=strength.hue,
-                seed=seed,
-            ),
-            keras.layers.RandomGaussianBlur(
-                factor=0.5,
-                kernel_size=5,
-                sigma=strength.blur_sigma,
-                value_range=(0, 255),
-                seed=seed + 1,
-            ),
-        ],
-        name="colour_and_blur",
+    blur = keras.layers.RandomGaussianBlur(
+        factor=0.5,
+        kernel_size=5,
+        sigma=strength.blur_sigma,
+        value_range=(0, 255),
+        seed=seed,
+        # Under mixed precision Keras would blur in bfloat16, which holds no 8-bit pixel exactly.
+        dtype="float32",
     )
 
     def augment(crops: tf.Tensor) -> tf.Tensor:
         moved = random_affine(tf.cast(crops, tf.float32), strength.zoom, strength.shift)
-        return colour_and_blur(moved, training=True)
+        return blur(random_colour(moved, strength), training=True)
 
     return augment
+
+
+def random_colour(crops: tf.Tensor, strength: Augmentation) -> tf.Tensor:
+    """Changes brightness, contrast, saturation, hue and the balance of the channels of each crop.
+
+    All of it is one linear map of RGB a crop. Written out because tf.image draws one factor for a whole batch,
+    and Keras' RandomSaturation counts from 0.5 and takes one number as "from grey on".
+
+    crops: float32 (batch, side, side, 3), 0-255; draws from TensorFlow's global generator.
+    """
+    batch = tf.shape(crops)[0]
+
+    def around_one(limit: float, *shape: int) -> tf.Tensor:
+        return tf.exp(tf.random.uniform((batch, *(shape or (1, 1))), -limit, limit))
+
+    saturation = around_one(strength.saturation)
+    to_grey = tf.tile(tf.constant(LUMA)[None], (3, 1))
+    saturate = saturation * tf.eye(3) + (1 - saturation) * to_grey
+    # A turn of the hue is a rotation about the grey axis (Rodrigues).
+    angle = tf.random.uniform((batch, 1, 1), -np.pi, np.pi) * strength.hue
+    axis = tf.constant([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], tf.float32) / np.sqrt(3)
+    turn = tf.cos(angle) * tf.eye(3) + tf.sin(angle) * axis + (1 - tf.cos(angle)) * tf.fill((3, 3), 1 / 3)
+    balance = around_one(strength.channel, 3, 1) * around_one(strength.brightness)
+    colour = tf.einsum("bhwc,bdc->bhwd", crops, balance * (turn @ saturate))
+    mean = tf.reduce_mean(colour, (1, 2), keepdims=True)
+    contrast = around_one(strength.contrast)[..., None]
+    return tf.clip_by_value(mean + contrast * (colour - mean), 0, 255)
 
 
 def random_affine(crops: tf.Tensor, zoom: float, shift: float) -> tf.Tensor:

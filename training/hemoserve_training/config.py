@@ -20,8 +20,9 @@ class Stage:
 class Augmentation:
     """Strengths of the random changes. Flips and rotation by any angle are always on: a blood cell has no up.
 
-    zoom, shift: fractions of the side; brightness, contrast, saturation, hue: Keras' factors (0-1);
-    blur_sigma: largest standard deviation in pixels of the input.
+    zoom, brightness, contrast, saturation, channel (balance of red, green, blue): largest |log factor|;
+    shift: fraction of the side; hue: fraction of a half turn; blur_sigma: largest standard deviation in
+    pixels of the input.
     """
 
     zoom: float
@@ -30,6 +31,7 @@ class Augmentation:
     contrast: float
     saturation: float
     hue: float
+    channel: float
     blur_sigma: float
 
 

@@ -3,8 +3,13 @@
 The service uses sharp, which is libvips; this module gives the same operations to the same library in
 sharp's order, so both give the same pixels. Its parameters are the manifest's `preprocessing` object.
 Normalization is no part of it: that is inside the model's graph.
+
+    python -m hemoserve_training.preprocessing --size-px 96 --out /tmp/preprocessed cell.jpg ...
+
+writes each image's tensor as a PNG, for comparison with the service's.
 """
 
+import argparse
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,3 +66,20 @@ def _device_independent(image: pyvips.Image) -> pyvips.Image:
         depth = 16 if image.format == "ushort" else 8
         return image.icc_transform("srgb", embedded=True, intent="perceptual", depth=depth)
     return image
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("images", type=Path, nargs="+", help="encoded images")
+    parser.add_argument("--size-px", type=int, required=True, help="side of the square tensor")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write NAME.png to, for each NAME")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    spec = Preprocessing(args.size_px, args.size_px)
+    for file in args.images:
+        tensor = preprocess(file, spec)
+        pyvips.Image.new_from_array(tensor, interpretation="srgb").write_to_file(args.out / f"{file.name}.png")
+
+
+if __name__ == "__main__":
+    main()
