@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { pino } from 'pino';
 import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
-import { problemsPlugin } from './plugins/problems.js';
+import { problemsPlugin, sendProblem } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { classifyRoute } from './routes/classify.js';
 import { modelsRoute } from './routes/models.js';
@@ -21,8 +20,14 @@ const CLIENT_REQUEST_ID = /^[\w.:-]{1,64}$/;
  */
 export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: pino({ level: settings.logLevel, base: null }) as never,
-    disableRequestLogging: true,
+    // A host's name and process id are the container's business.
+    logger: { level: settings.logLevel, base: null },
+    // plugins/request-log.ts writes the one line.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    // While it stops, the service answers in its own problem format, with Retry-After.
+    return503OnClosing: false,
+    // A URL that cannot be parsed meets no route, so no error handler either.
+    frameworkErrors: sendProblem,
     genReqId: ({ headers }) => {
       const id = headers['x-request-id'];
       return typeof id === 'string' && CLIENT_REQUEST_ID.test(id) ? id : randomUUID();
@@ -39,5 +44,5 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   await app.register(modelsRoute);
   await app.register(operationRoutes);
   await app.ready();
-  return app as unknown as FastifyInstance;
+  return app;
 }

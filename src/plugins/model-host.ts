@@ -71,7 +71,7 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
         return registry;
       },
       classifier(name, version) {
-        if (!classifier) throw notReady();
+        if (!classifier || draining) throw notReady();
         const { manifest } = host.registry().find(name, version);
         if (!host.serves(manifest.name, manifest.version)) {
           throw new ServiceError(

@@ -39,7 +39,13 @@ export const openapiPlugin = fp(
         if (requestContent) transformed.schema.body = { content: requestContent };
         return transformed;
       },
-      transformObject: jsonSchemaTransformObject,
+      transformObject: (document) => {
+        const transformed = jsonSchemaTransformObject(document);
+        // The provider describes each named schema as input too; here they are only answers.
+        const schemas = 'components' in transformed ? (transformed.components?.schemas ?? {}) : {};
+        for (const name of Object.keys(schemas)) if (name.endsWith('Input')) delete schemas[name];
+        return transformed;
+      },
     });
     await app.register(swaggerUi, { routePrefix: '/docs' });
   },

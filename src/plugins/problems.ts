@@ -30,27 +30,33 @@ const CODE_BY_FASTIFY_CODE: Record<string, ErrorCode> = {
 export const problemsPlugin = fp(
   async (app) => {
     app.decorateRequest('errorCode', undefined);
-
-    const send = (request: FastifyRequest, reply: FastifyReply, error: ServiceError) => {
-      request.errorCode = error.code;
-      app.metrics.errors.inc({ code: error.code });
-      if (error.retryAfterS !== undefined) reply.header('retry-after', error.retryAfterS);
-      return reply.code(error.status).type(PROBLEM_TYPE).send(error.toProblem(request.id));
-    };
-
     app.setNotFoundHandler((request, reply) =>
-      send(request, reply, new ServiceError('unknown_route', `No route for ${request.method} here.`)),
+      sendProblem(new ServiceError('unknown_route', `No route for ${request.method} here.`), request, reply),
     );
-    app.setErrorHandler<FastifyError>((error, request, reply) => {
-      const known = toServiceError(error, request);
-      if (known.code === 'internal_error') request.log.error(error, 'internal error');
-      return send(request, reply, known);
-    });
+    app.setErrorHandler<FastifyError>(sendProblem);
   },
   { name: 'problems', dependencies: ['metrics'] },
 );
 
-function toServiceError(error: FastifyError, request: FastifyRequest): ServiceError {
+/** Answers with the problem that an error is; also for Fastify's `frameworkErrors`. */
+export function sendProblem(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply) {
+  const known = toServiceError(error, request);
+  if (known.code === 'internal_error') request.log.error(error, 'internal error');
+  countError(request, known.code);
+  // Also on errors that come before any hook.
+  reply.header('x-request-id', request.id);
+  if (known.retryAfterS !== undefined) reply.header('retry-after', known.retryAfterS);
+  return reply.code(known.status).type(PROBLEM_TYPE).send(known.toProblem(request.id));
+}
+
+/** Counts the error that a request ends with: the first one, since a client that left may cause a second. */
+export function countError(request: FastifyRequest, code: ErrorCode): void {
+  if (request.errorCode) return;
+  request.errorCode = code;
+  request.server.metrics.errors.inc({ code });
+}
+
+function toServiceError(error: FastifyError | ServiceError, request: FastifyRequest): ServiceError {
   if (error instanceof ServiceError) return error;
   if (request.raw.destroyed && !request.raw.complete) {
     return new ServiceError('client_closed_request', 'The client went away.', { cause: error });

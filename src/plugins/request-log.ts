@@ -1,4 +1,7 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { ERRORS } from '../errors/codes.js';
+import { countError } from './problems.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,26 +21,27 @@ export const requestLogPlugin = fp(
       reply.header('x-request-id', request.id);
     });
     app.addHook('onResponse', async (request, reply) => {
-      request.log.info(
-        {
-          method: request.method,
-          route: request.routeOptions.url,
-          status: reply.statusCode,
-          durationMs: Math.round(reply.elapsedTime * 10) / 10,
-          images: request.imageCount,
-          code: request.errorCode,
-        },
-        'request',
-      );
+      // Its line was written when it was aborted.
+      if (request.errorCode !== 'client_closed_request') log(request, reply.statusCode, reply);
     });
     app.addHook('onRequestAbort', async (request) => {
-      request.errorCode = 'client_closed_request';
-      app.metrics.errors.inc({ code: 'client_closed_request' });
-      request.log.info(
-        { method: request.method, route: request.routeOptions.url, code: request.errorCode },
-        'request',
-      );
+      countError(request, 'client_closed_request');
+      log(request, ERRORS.client_closed_request.status);
     });
   },
   { name: 'request-log', dependencies: ['metrics', 'problems'] },
 );
+
+function log(request: FastifyRequest, status: number, reply?: FastifyReply): void {
+  request.log.info(
+    {
+      method: request.method,
+      route: request.routeOptions.url,
+      status,
+      durationMs: reply && Math.round(reply.elapsedTime * 10) / 10,
+      images: request.imageCount,
+      code: request.errorCode,
+    },
+    'request',
+  );
+}

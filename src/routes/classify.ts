@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { classifyUploads, type Outcome } from '../classify/classify-uploads.js';
@@ -91,14 +91,14 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const classifier = app.modelHost.classifier(request.query.model, request.query.version);
       const outcomes = await classifyUploads(uploads(request), {
         classifier,
         admission: app.admission,
         metrics: app.metrics,
         maxFileBytes: settings.maxFileBytes,
-        signal: abortSignal(request),
+        signal: abortSignal(reply),
       });
       request.imageCount = outcomes.length;
       const { name, version } = classifier.model.manifest;
@@ -118,9 +118,12 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
 };
 
 /** Aborted when the client goes away before its answer. */
-function abortSignal(request: FastifyRequest): AbortSignal {
+function abortSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  request.raw.socket.once('close', () => {
+  // Of the response, which closes once; the socket lives on for further requests, and Fastify's own
+  // `request.signal` is aborted as soon as the body has been read.
+  reply.raw.once('close', () => {
+    if (reply.raw.writableFinished) return;
     controller.abort(new ServiceError('client_closed_request', 'The client went away.'));
   });
   return controller.signal;

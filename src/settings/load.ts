@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import { environmentSchema } from './schema.js';
 
@@ -48,7 +49,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
     modelsDir: values.HEMOSERVE_MODELS_DIR,
     model: values.HEMOSERVE_MODEL,
     engine: values.HEMOSERVE_ENGINE,
-    engineThreads: values.HEMOSERVE_ENGINE_THREADS,
+    engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableParallelism(),
     maxBatchSize: values.HEMOSERVE_MAX_BATCH_SIZE,
     maxImagesInFlight: values.HEMOSERVE_MAX_IMAGES_IN_FLIGHT,
     maxFiles: values.HEMOSERVE_MAX_FILES,

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -18,8 +17,8 @@ export const environmentSchema = z.object({
     .describe("Model to serve, as `name@version`, instead of the registry's default"),
   HEMOSERVE_ENGINE: z.enum(['onnxruntime']).default('onnxruntime').describe('Inference engine'),
   HEMOSERVE_ENGINE_THREADS: integer(1, 1024)
-    .default(availableParallelism())
-    .describe('Threads that one inference uses; all cores unless set'),
+    .optional()
+    .describe('Threads that one inference uses; as many as cores unless set'),
   HEMOSERVE_MAX_BATCH_SIZE: integer(1, 1024).default(16).describe('Most crops in one inference'),
   HEMOSERVE_MAX_IMAGES_IN_FLIGHT: integer(1, 1_000_000)
     .default(256)

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildApp } from '../../src/app.js';
+import { loadSettings } from '../../src/settings/load.js';
+import { errorsTable, settingsTable } from './tables.js';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Every generated file as it should be, by its absolute path. */
+export async function renderGenerated(): Promise<Map<string, string>> {
+  const readme = join(root, 'README.md');
+  const tables = { settings: settingsTable(), errors: errorsTable() };
+  return new Map([
+    [join(root, 'openapi.yaml'), await renderOpenapi()],
+    [readme, withTables(readFileSync(readme, 'utf8'), tables)],
+  ]);
+}
+
+async function renderOpenapi(): Promise<string> {
+  const app = await buildApp({ ...loadSettings({}), logLevel: 'silent' });
+  const document = app.swagger({ yaml: true });
+  await app.close();
+  return document;
+}
+
+/** Puts each table between its markers, `<!-- NAME: … -->` and `<!-- /NAME -->`. */
+function withTables(text: string, tables: Record<string, string>): string {
+  return Object.entries(tables).reduce((result, [name, table]) => {
+    const section = new RegExp(`(<!-- ${name}: [^\n]*-->\n)[^]*?(<!-- /${name} -->)`);
+    if (!section.test(result)) throw new Error(`README.md has no markers for the table "${name}"`);
+    return result.replace(section, (_match, start: string, end: string) => `${start}\n${table}\n${end}`);
+  }, text);
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { ERRORS } from '../../src/errors/codes.js';
+import { environmentSchema } from '../../src/settings/schema.js';
+
+interface SettingSchema {
+  default?: string | number;
+  description?: string;
+  enum?: string[];
+  minimum?: number;
+  maximum?: number;
+}
+
+/** The settings by environment variable, with default and accepted values. */
+export function settingsTable(): string {
+  const { properties = {} } = z.toJSONSchema(environmentSchema, { io: 'output' });
+  return table(
+    ['Variable', 'Default', 'Accepted', 'Meaning'],
+    Object.entries(properties as Record<string, SettingSchema>).map(([name, setting]) => [
+      code(name),
+      setting.default === undefined ? '' : code(setting.default),
+      accepted(setting),
+      setting.description ?? '',
+    ]),
+  );
+}
+
+/** The error codes with their statuses. */
+export function errorsTable(): string {
+  return table(
+    ['Code', 'Status', 'When'],
+    Object.entries(ERRORS).map(([name, { status, when }]) => [code(name), String(status), when]),
+  );
+}
+
+function accepted(setting: SettingSchema): string {
+  if (setting.enum) return setting.enum.map(code).join(', ');
+  if (setting.maximum !== undefined) return `${setting.minimum} to ${setting.maximum}`;
+  return 'text';
+}
+
+function code(value: string | number): string {
+  return `\`${value}\``;
+}
+
+function table(header: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |\n`;
+  return line(header) + line(header.map(() => '---')) + rows.map(line).join('');
+}
