@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { connectionsPlugin } from './plugins/connections.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
@@ -35,6 +36,7 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  await app.register(connectionsPlugin);
   await app.register(metricsPlugin);
   await app.register(problemsPlugin);
   await app.register(requestLogPlugin);

@@ -140,10 +140,7 @@ describe('a bad request', () => {
     ['text/plain', 'cell'],
     ['application/octet-stream', 'cell'],
   ])('of type %s', async (type, body) => {
-    await expectProblem(
-      await service.request('/v1/classify', raw(type, body)),
-      'unsupported_content_type',
-    );
+    await expectProblem(await service.request('/v1/classify', raw(type, body)), 'unsupported_content_type');
   });
 
   it.each([

@@ -39,7 +39,11 @@ export const problemsPlugin = fp(
 );
 
 /** Answers with the problem that an error is; also for Fastify's `frameworkErrors`. */
-export function sendProblem(error: FastifyError | ServiceError, request: FastifyRequest, reply: FastifyReply) {
+export function sendProblem(
+  error: FastifyError | ServiceError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const known = toServiceError(error, request);
   if (known.code === 'internal_error') request.log.error(error, 'internal error');
   countError(request, known.code);

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ServiceError } from '../errors/problem.js';
 import { problemResponses } from '../errors/responses.js';
 
 const statusSchema = z.object({ status: z.literal('ok') });
@@ -27,9 +26,7 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
       },
     },
     async () => {
-      if (!app.modelHost.ready) {
-        throw new ServiceError('not_ready', 'The model is not loaded yet, or the service is stopping.');
-      }
+      app.modelHost.classifier();
       return { status: 'ok' as const };
     },
   );

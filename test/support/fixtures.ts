@@ -46,7 +46,9 @@ export const hasPbc = existsSync(pbc);
 
 /** Crops of one part of the training split, in the file's order. */
 export function splitCrops(part: string): { path: string; label: string }[] {
-  const [, ...rows] = readFileSync(join(root, 'training', 'splits', 'pbc.csv'), 'utf8').trim().split('\n');
+  const [, ...rows] = readFileSync(join(root, 'training', 'splits', 'pbc.csv'), 'utf8')
+    .trim()
+    .split('\n');
   return rows
     .map((row) => row.split(','))
     .filter(([, rowPart]) => rowPart === part)

@@ -61,7 +61,8 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   }
 
   async close(): Promise<void> {
-    await this.#pool?.destroy();
+    // Lets a running batch finish: ending its thread within an inference would abort the process.
+    await this.#pool?.close();
     this.#pool = undefined;
   }
 

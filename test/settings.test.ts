@@ -1,0 +1,96 @@
+import { availableParallelism } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { loadSettings, SettingsError } from '../src/settings/load.js';
+import { environmentSchema } from '../src/settings/schema.js';
+
+function problemsOf(environment: NodeJS.ProcessEnv): string[] {
+  try {
+    loadSettings(environment);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings', () => {
+  it('have defaults', () => {
+    expect(loadSettings({})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      modelsDir: 'models',
+      model: undefined,
+      engine: 'onnxruntime',
+      engineThreads: availableParallelism(),
+      maxBatchSize: 16,
+      maxImagesInFlight: 256,
+      maxFiles: 1000,
+      maxFileBytes: 10_485_760,
+      maxImagePixels: 16_777_216,
+      shutdownTimeoutMs: 10_000,
+      logLevel: 'info',
+    });
+  });
+
+  it('come from the environment; an empty variable counts as not set', () => {
+    const settings = loadSettings({
+      PATH: '/bin',
+      HOST: '0.0.0.0',
+      PORT: '',
+      HEMOSERVE_MODEL: 'inceptionv3@1.2.3',
+      HEMOSERVE_ENGINE_THREADS: '3',
+    });
+    expect(settings).toMatchObject({
+      host: '0.0.0.0',
+      port: 3000,
+      model: 'inceptionv3@1.2.3',
+      engineThreads: 3,
+    });
+  });
+
+  it.each([
+    ['PORT', 'http', 'PORT: Invalid input: expected number, received NaN'],
+    ['PORT', '65536', 'PORT: Too big: expected number to be <=65535'],
+    ['PORT', '80.5', 'PORT: Invalid input: expected int, received number'],
+    ['HEMOSERVE_MODEL', 'inceptionv3', 'HEMOSERVE_MODEL: expected name@version, such as inceptionv3@1.0.0'],
+    ['HEMOSERVE_ENGINE', 'torch', 'HEMOSERVE_ENGINE: Invalid input: expected "onnxruntime"'],
+    ['HEMOSERVE_ENGINE_THREADS', '0', 'HEMOSERVE_ENGINE_THREADS: Too small: expected number to be >=1'],
+    ['HEMOSERVE_MAX_BATCH_SIZE', '0', 'HEMOSERVE_MAX_BATCH_SIZE: Too small: expected number to be >=1'],
+    [
+      'HEMOSERVE_MAX_IMAGES_IN_FLIGHT',
+      '-1',
+      'HEMOSERVE_MAX_IMAGES_IN_FLIGHT: Too small: expected number to be >=1',
+    ],
+    ['HEMOSERVE_MAX_FILES', '0', 'HEMOSERVE_MAX_FILES: Too small: expected number to be >=1'],
+    ['HEMOSERVE_MAX_FILE_BYTES', '0', 'HEMOSERVE_MAX_FILE_BYTES: Too small: expected number to be >=1'],
+    ['HEMOSERVE_MAX_IMAGE_PIXELS', '0', 'HEMOSERVE_MAX_IMAGE_PIXELS: Too small: expected number to be >=1'],
+    [
+      'HEMOSERVE_SHUTDOWN_TIMEOUT_MS',
+      '0',
+      'HEMOSERVE_SHUTDOWN_TIMEOUT_MS: Too small: expected number to be >=1',
+    ],
+    [
+      'HEMOSERVE_LOG_LEVEL',
+      'loud',
+      'HEMOSERVE_LOG_LEVEL: Invalid option: expected one of "fatal"|"error"|"warn"|"info"|"debug"|"trace"|"silent"',
+    ],
+    ['HEMOSERVE_MAX_BATCH', '8', 'HEMOSERVE_MAX_BATCH: no such setting'],
+  ])('%s=%s is refused', (name, value, message) => {
+    expect(problemsOf({ [name]: value })).toEqual([message]);
+  });
+
+  it('that are wrong are all listed, each by its name', () => {
+    const problems = problemsOf({ PORT: 'x', HEMOSERVE_MAX_FILES: '0', HEMOSERVE_TYPO: '1' });
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
+      'HEMOSERVE_MAX_FILES',
+      'HEMOSERVE_TYPO',
+      'PORT',
+    ]);
+  });
+
+  it('each say what they mean', () => {
+    for (const [name, schema] of Object.entries(environmentSchema.shape)) {
+      expect(schema.description, name).toBeTruthy();
+    }
+  });
+});
