@@ -37,8 +37,8 @@ def build_augmentation(strength: Augmentation, seed: int) -> Callable[[tf.Tensor
 def random_colour(crops: tf.Tensor, strength: Augmentation) -> tf.Tensor:
     """Changes brightness, contrast, saturation, hue and the balance of the channels of each crop.
 
-    All of it is one linear map of RGB a crop. Written out because tf.image draws one factor for a whole batch,
-    and Keras' RandomSaturation counts from 0.5 and takes one number as "from grey on".
+    All of it is one linear map of RGB a crop. Written out because tf.image draws one factor for a whole
+    batch, and Keras' RandomSaturation counts from 0.5 and takes one number as "from grey on".
 
     crops: float32 (batch, side, side, 3), 0-255; draws from TensorFlow's global generator.
     """

@@ -13,7 +13,9 @@ from .preprocessing import Preprocessing, preprocess
 from .split import fingerprint
 
 
-def load_crops(root: Path, crops: list[Crop], spec: Preprocessing, cache: Path) -> tuple[np.ndarray, np.ndarray]:
+def load_crops(
+    root: Path, crops: list[Crop], spec: Preprocessing, cache: Path
+) -> tuple[np.ndarray, np.ndarray]:
     """uint8 crops (n, height, width, 3), mapped from a file under `cache`, and int32 labels (n,)."""
     labels = np.array([CLASSES.index(crop.label) for crop in crops], np.int32)
     file = cache / f"{fingerprint(crops)[:16]}-{spec.width}x{spec.height}.npy"

@@ -8,7 +8,7 @@ from pathlib import Path
 JPEG_START = b"\xff\xd8\xff"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Crop:
     """One labelled crop: path relative to the data set's root, class name, SHA-256 of its bytes (hex)."""
 

@@ -78,7 +78,9 @@ def main() -> None:
     spec = Preprocessing(args.size_px, args.size_px)
     for file in args.images:
         tensor = preprocess(file, spec)
-        pyvips.Image.new_from_array(tensor, interpretation="srgb").write_to_file(args.out / f"{file.name}.png")
+        pyvips.Image.new_from_array(tensor, interpretation="srgb").write_to_file(
+            args.out / f"{file.name}.png"
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Writes one network as SavedModel and as ONNX, both from the same weights.
 
-Large kernels are stored as float16, which halves both files; all arithmetic stays float32. `freeze` brings the
-network's own weights to values that float16 holds exactly, so what is stored is what was evaluated.
+Large kernels are stored as float16, which halves both files; all arithmetic stays float32. `freeze` brings
+the network's own weights to values that float16 holds exactly, so what is stored is what was evaluated.
 """
 
 from pathlib import Path
@@ -101,10 +101,16 @@ def _store_as_float16(graph: onnx.GraphProto) -> None:
         value = numpy_helper.to_array(tensor)
         half = value.astype(np.float16)
         # Only what float16 holds exactly: conversion must not change a weight.
-        if value.dtype != np.float32 or value.size < LARGE or not np.array_equal(half.astype(np.float32), value):
+        if (
+            value.dtype != np.float32
+            or value.size < LARGE
+            or not np.array_equal(half.astype(np.float32), value)
+        ):
             continue
         stored = f"{tensor.name}__float16"
-        cast = helper.make_node("Cast", [stored], [tensor.name], name=f"{tensor.name}__cast", to=TensorProto.FLOAT)
+        cast = helper.make_node(
+            "Cast", [stored], [tensor.name], name=f"{tensor.name}__cast", to=TensorProto.FLOAT
+        )
         graph.initializer.remove(tensor)
         graph.initializer.append(numpy_helper.from_array(half, stored))
         graph.node.insert(0, cast)

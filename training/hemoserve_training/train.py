@@ -1,6 +1,6 @@
 """Trains a classifier as its configuration says; resumes from the last finished epoch.
 
-    npm run train -- --config training/configs/inceptionv3.toml --data ../shared/pbc --work /tmp/hemoserve
+npm run train -- --config training/configs/inceptionv3.toml --data ../shared/pbc --work /tmp/hemoserve
 """
 
 import argparse
@@ -94,7 +94,9 @@ def record_origin(run: Path) -> None:
     origin = run / "run.json"
     if origin.exists():
         return
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
     command = "npm run train -- " + shlex.join(sys.argv[1:])
     origin.write_text(json.dumps({"commit": commit, "command": command}, indent=2) + "\n")
 
@@ -141,7 +143,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--config", type=Path, required=True, help="TOML file of the run")
     parser.add_argument("--data", type=Path, required=True, help="folder with one folder per class")
-    parser.add_argument("--split", type=Path, default=Path("training/splits/pbc.csv"), help="the split's list")
+    parser.add_argument(
+        "--split", type=Path, default=Path("training/splits/pbc.csv"), help="the split's list"
+    )
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints, caches and logs")
     args = parser.parse_args()
     config = load_config(args.config)

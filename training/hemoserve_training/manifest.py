@@ -1,0 +1,83 @@
+"""The manifest of a model version: all that the service knows of it (src/registry/manifest.ts)."""
+
+import hashlib
+from pathlib import Path
+
+from .config import CLASSES, Config
+from .dataset import Crop
+from .preprocessing import Preprocessing
+from .serialize import FEATURES, INPUT, LOGITS
+from .split import fingerprint
+
+DATASET = "PBC (Acevedo et al. 2020), Mendeley Data V1, doi:10.17632/snkd93bnjr.1"
+INTENDED_USE = (
+    "Pre-classification of single peripheral blood cells cropped by a cell-imaging analyzer, for review by a "
+    "qualified person. Not for diagnosis; not validated on stains or analyzers other than those of its data."
+)
+GOLDEN_TOLERANCE = 1e-3
+
+
+def hashed_files(folder: Path) -> dict[str, dict]:
+    """SHA-256 and size of every file in the version's folder, by its path there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "sizeBytes": path.stat().st_size,
+        }
+        for path in files
+    }
+
+
+def build_manifest(
+    config: Config,
+    *,
+    version: str,
+    folder: Path,
+    spec: Preprocessing,
+    feature_count: int,
+    temperature: float,
+    metrics: dict,
+    training_crops: list[Crop],
+    split_file: Path,
+    origin: dict[str, str],
+) -> dict:
+    """The manifest of the version in `folder`, whose other files are all written already.
+
+    origin: `commit` and `command` of the run, as train recorded them; metrics: as of `metrics.figures`.
+    """
+    preprocessing = spec.manifest()
+    return {
+        "formatVersion": 1,
+        "name": config.name,
+        "version": version,
+        "architecture": config.arch,
+        "classes": CLASSES,
+        "input": {
+            "name": INPUT,
+            "dataType": "uint8",
+            "layout": "NHWC",
+            "width": preprocessing.pop("width"),
+            "height": preprocessing.pop("height"),
+            "channels": 3,
+        },
+        "preprocessing": preprocessing,
+        "normalization": "in-graph",
+        "outputs": {"logits": LOGITS, "features": FEATURES, "featureCount": feature_count},
+        "calibration": {"method": "temperature", "temperature": temperature},
+        "onnx": "model.onnx",
+        "savedModel": "saved_model",
+        "golden": {"file": "golden.json", "tolerance": GOLDEN_TOLERANCE},
+        "files": hashed_files(folder),
+        "training": {
+            "dataset": DATASET,
+            "fingerprint": fingerprint(training_crops),
+            "cropCount": len(training_crops),
+            "split": split_file.as_posix(),
+            "commit": origin["commit"],
+            "command": origin["command"],
+        },
+        "metrics": metrics,
+        "licences": {"data": "CC BY 4.0", "weights": "Apache-2.0"},
+        "intendedUse": INTENDED_USE,
+    }

@@ -1,0 +1,24 @@
+"""Generated data for the tests: no test needs a real crop."""
+
+from pathlib import Path
+
+import pytest
+import pyvips
+
+from hemoserve_training.config import CLASSES
+
+ROOT = Path(__file__).parents[2]
+CELLS = ROOT / "test" / "fixtures" / "cells"
+
+
+@pytest.fixture(scope="session")
+def generated_crops(tmp_path_factory) -> Path:
+    """A data set as PBC is laid out: ten variants of each class's generated cell."""
+    root = tmp_path_factory.mktemp("generated")
+    for label in CLASSES:
+        (root / label).mkdir()
+        cell = pyvips.Image.new_from_file(str(CELLS / f"{label}.jpg"))
+        for index in range(10):
+            variant = cell.rotate(36 * index, background=[243, 230, 223]).linear(1 - index / 50, index)
+            variant.cast("uchar").write_to_file(str(root / label / f"{label}_{index}.jpg"), Q=90)
+    return root

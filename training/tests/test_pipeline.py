@@ -1,0 +1,126 @@
+"""Split, train, resume and export, end to end, on a generated data set."""
+
+import json
+from argparse import Namespace
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import CELLS
+
+from hemoserve_training import train as training
+from hemoserve_training.config import CLASSES, load_config
+from hemoserve_training.dataset import list_crops
+from hemoserve_training.export import export, onnx_outputs, savedmodel_outputs
+from hemoserve_training.preprocessing import Preprocessing, preprocess
+from hemoserve_training.split import PARTS, read_split, split, write_split
+
+CONFIG = """
+arch = "inceptionv3"
+seed = 1
+batch_size = 16
+learning_rate = 1e-3
+weight_decay = 0.02
+warmup_epochs = 0.5
+label_smoothing = 0.05
+dropout = 0.2
+precision = "mixed_bfloat16"
+
+[[stages]]
+size_px = 75
+epochs = 1
+
+[[stages]]
+size_px = 80
+epochs = 1
+
+[augmentation]
+zoom = 0.2
+shift = 0.05
+brightness = 0.15
+contrast = 0.2
+saturation = 0.3
+hue = 0.06
+channel = 0.06
+blur_sigma = 1.0
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(generated_crops, tmp_path_factory):
+    """The registry folder that the pipeline writes, after a run that was killed once."""
+    work = tmp_path_factory.mktemp("work")
+    config_file = work / "tiny.toml"
+    config_file.write_text(CONFIG)
+    config = load_config(config_file)
+    split_file = work / "split.csv"
+    crops, rejected = list_crops(generated_crops, CLASSES)
+    assert not rejected
+    write_split(split_file, crops, split(crops, seed=1))
+    training.record_origin(training.run_folder(config, work))
+    # Killed after its first epoch …
+    training.train(replace(config, stages=config.stages[:1]), generated_crops, split_file, work)
+    (work / "tiny" / "final.weights.h5").unlink()
+    # … and resumed.
+    training.train(config, generated_crops, split_file, work)
+    log = [json.loads(line) for line in (work / "tiny" / "log.jsonl").read_text().splitlines()]
+    assert [(row["epoch"], row["size_px"]) for row in log] == [(1, 75), (2, 80)]
+    models = work / "models"
+    export(
+        Namespace(
+            run=work / "tiny",
+            config=config_file,
+            data=generated_crops,
+            split=split_file,
+            golden=CELLS,
+            models=models,
+            version="1.0.0",
+            make_default=True,
+        )
+    )
+    return models, read_split(split_file)
+
+
+def test_split_has_every_class_in_every_part(exported):
+    _, parts = exported
+    for part in PARTS:
+        assert {crop.label for crop in parts[part]} == set(CLASSES)
+
+
+def test_manifest_describes_what_is_there(exported):
+    models, parts = exported
+    folder = models / "tiny" / "1.0.0"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert json.loads((models / "default.json").read_text()) == {"name": "tiny", "version": "1.0.0"}
+    assert manifest["classes"] == CLASSES
+    assert (manifest["input"]["width"], manifest["input"]["height"]) == (80, 80)
+    assert manifest["metrics"]["n"] == len(parts["validation"])
+    assert manifest["training"]["cropCount"] == len(parts["train"])
+    on_disk = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert on_disk == set(manifest["files"]) | {"manifest.json"}
+    assert len(json.loads((folder / "golden.json").read_text())) == len(CLASSES)
+
+
+def test_onnx_and_savedmodel_are_the_same_network(exported):
+    folder = exported[0] / "tiny" / "1.0.0"
+    crops = np.stack([preprocess(cell, Preprocessing(80, 80)) for cell in sorted(CELLS.glob("*.jpg"))])
+    onnx, saved = (
+        onnx_outputs(folder / "model.onnx", crops),
+        savedmodel_outputs(folder / "saved_model", crops),
+    )
+    assert onnx["logits"].shape == (len(CLASSES), len(CLASSES))
+    assert onnx["features"].shape == (len(CLASSES), 2048)
+    for name in ("logits", "features"):
+        # After so short a run the outputs differ little between crops; the files must differ far less.
+        spread = np.ptp(onnx[name], axis=0).max()
+        assert spread > 1e-5
+        np.testing.assert_allclose(onnx[name], saved[name], atol=spread / 100, rtol=0)
+
+
+def test_both_files_store_the_large_weights_as_float16(exported):
+    folder = exported[0] / "tiny" / "1.0.0"
+    for size in (
+        (folder / "model.onnx").stat().st_size,
+        sum(file.stat().st_size for file in (folder / "saved_model").rglob("*") if file.is_file()),
+    ):
+        assert size < 2.2 * 21.8e6
