@@ -58,6 +58,12 @@ describe('a bad file', () => {
     await expectProblem(await service.request('/v1/classify', raw('image/jpeg', body)), code);
   });
 
+  it('is an SVG with an XML declaration too', async () => {
+    const svg = '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+    const response = await service.request('/v1/classify', raw('image/svg+xml', svg));
+    expect((await expectProblem(response, 'unsupported_image_format')).detail).toContain('svg');
+  });
+
   it('is told apart from the good ones around it', async () => {
     const bad = BAD_FILES.slice(0, MAX_FILES - 2);
     const files = [
@@ -161,7 +167,9 @@ describe('a bad request', () => {
     const file = [upload('cells/ig.jpg')];
     await expectProblem(await service.classify(file, '?model=resnet'), 'unknown_model');
     await expectProblem(await service.classify(file, `?model=${name}&version=99.0.0`), 'unknown_version');
-    await expectProblem(await service.classify(file, '?temperature=2'), 'invalid_request');
+    for (const query of ['?temperature=2', '?model=', '?version=']) {
+      await expectProblem(await service.classify(file, query), 'invalid_request');
+    }
     await expectProblem(await service.request('/v1/models/resnet/versions/1.0.0'), 'unknown_model');
     await expectProblem(await service.request(`/v1/models/${name}/versions/99.0.0`), 'unknown_version');
     await expectProblem(await service.request('/v2/classify'), 'unknown_route');

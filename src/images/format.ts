@@ -19,8 +19,9 @@ const FORMAT_BY_MEDIA_TYPE: Record<string, ImageFormat | undefined> = {
  */
 export async function detectFormat(encoded: Buffer): Promise<ImageFormat> {
   if (encoded.length === 0) throw new ServiceError('empty_file', 'The file has no bytes.');
-  const mediaType =
-    (await fileTypeFromBuffer(encoded))?.mime ?? (looksLikeSvg(encoded) ? 'image/svg+xml' : '');
+  const mediaType = looksLikeSvg(encoded)
+    ? 'image/svg+xml'
+    : ((await fileTypeFromBuffer(encoded))?.mime ?? '');
   const format = FORMAT_BY_MEDIA_TYPE[mediaType];
   if (format) return format;
   if (mediaType.startsWith('image/')) {
@@ -32,7 +33,7 @@ export async function detectFormat(encoded: Buffer): Promise<ImageFormat> {
   throw new ServiceError('not_an_image', 'The file is no JPEG, PNG, BMP or TIFF image.');
 }
 
-/** SVG is text, which file-type does not tell apart. */
+/** SVG is text, of which file-type knows at most that it is XML. */
 function looksLikeSvg(encoded: Buffer): boolean {
-  return /<svg[\s>]/i.test(encoded.subarray(0, 1024).toString('latin1'));
+  return /^\s*<[^]*<?svg[\s>]/i.test(encoded.subarray(0, 1024).toString('latin1'));
 }

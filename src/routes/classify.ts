@@ -63,8 +63,8 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
           'files a bad one gets an `error` in its place; a bad one alone makes the whole answer an error.',
         requestContent,
         querystring: z.strictObject({
-          model: z.string().optional().describe('Name of the model; the default one without it'),
-          version: z.string().optional().describe('Version of the model; the served one without it'),
+          model: z.string().min(1).optional().describe('Name of the model; the default one without it'),
+          version: z.string().min(1).optional().describe('Version of the model; the served one without it'),
         }),
         response: {
           200: answerSchema,
