@@ -51,9 +51,11 @@ def planted(generated_crops, tmp_path_factory) -> Path:
         shutil.copy(root / "platelet" / "platelet_0.jpg", root / "platelet" / f"platelet_0{copy}.jpg")
     for label in ("basophil", "monocyte"):
         other_cell(1).write_to_file(str(root / label / "both.jpg"), Q=90)
-    cell = other_cell(2)
+    cell = other_cell(3)
     cell.write_to_file(str(root / "lymphocyte" / "cell.jpg"), Q=95)
     cell.resize(0.9).write_to_file(str(root / "monocyte" / "saved-again.jpg"), Q=40)
+    # Alike as different cells are: past the bound, yet among the pairs that are counted.
+    cell.crop(3, 3, 354, 354).write_to_file(str(root / "lymphocyte" / "alike.jpg"), Q=90)
     (root / "README.md").write_text("not a crop")
     return root
 
@@ -79,14 +81,14 @@ def test_files_that_are_not_used_are_named_with_the_reason(audited):
 
 def test_files_are_counted_by_class_and_dimensions(audited):
     summary, rows = audited
-    assert summary["files"] == len(rows) == len(CLASSES) + 8
-    assert summary["used"] == len(CLASSES) + 4
+    assert summary["files"] == len(rows) == len(CLASSES) + 9
+    assert summary["used"] == len(CLASSES) + 5
     assert summary["classes"]["eosinophil"] == {"files": 1, "used": 1}
     assert summary["classes"]["monocyte"] == {"files": 3, "used": 2}
     assert summary["classes"]["neutrophil"] == {"files": 2, "used": 1}
     assert summary["classes"]["platelet"] == {"files": 3, "used": 3}
-    # The drawn cells and the copies; cell.jpg and both.jpg, twice; its smaller copy.
-    assert summary["dimensionsPx"] == {"360x363": 10, "360x360": 3, "324x324": 1}
+    # The drawn cells and the copies; cell.jpg and both.jpg, twice; saved-again.jpg; alike.jpg.
+    assert summary["dimensionsPx"] == {"360x363": 10, "360x360": 3, "324x324": 1, "354x354": 1}
 
 
 def test_identical_crops_are_found_whatever_their_labels(audited):
@@ -103,7 +105,9 @@ def test_only_the_crop_that_was_saved_again_is_a_near_duplicate(audited):
     (pair,) = near["pairs"]
     assert pair["paths"] == ["lymphocyte/cell.jpg", "monocyte/saved-again.jpg"]
     assert pair["labels"] == ["lymphocyte", "monocyte"]
-    assert pair["distanceBits"] <= MAX_DISTANCE_BITS
+    # Other bits as well as other bytes: equal hashes alone would miss it.
+    assert 0 < pair["distanceBits"] <= MAX_DISTANCE_BITS
+    assert max(map(int, near["pairsByDistanceBits"])) > MAX_DISTANCE_BITS
 
 
 def test_what_decodes_is_used_as_the_split_does(audited, planted):
@@ -161,14 +165,14 @@ def test_near_pairs_are_those_of_a_plain_search(monkeypatch):
     monkeypatch.setattr("hemoserve_training.duplicates.BLOCK", 7)
     rng = np.random.default_rng(0)
     hashes = rng.integers(0, 2**64, 30, np.uint64).tolist()
-    hashes += [hashes[3], hashes[5] ^ 0b1011, hashes[5] ^ (0b11111 << 59)]
+    hashes += [hashes[3], hashes[20] ^ 0b1011, hashes[5] ^ (0b11111 << 59)]
     plain = [
         (a, b, (hashes[a] ^ hashes[b]).bit_count())
         for a in range(len(hashes))
         for b in range(a + 1, len(hashes))
         if (hashes[a] ^ hashes[b]).bit_count() <= 4
     ]
-    assert plain == [(3, 30, 0), (5, 31, 3)]
+    assert plain == [(3, 30, 0), (20, 31, 3)]
     assert near_pairs(hashes, 4) == plain
     assert near_pairs([], 4) == []
 
@@ -188,7 +192,7 @@ def test_the_command_prints_what_it_found(planted, tmp_path, capsys, monkeypatch
     assert "2 groups, 1 with different labels" in printed.out
     assert "1 pairs, 1 with different labels" in printed.out
     # The progress bar.
-    assert f"{len(CLASSES) + 8}/{len(CLASSES) + 8}" in printed.err
+    assert f"{len(CLASSES) + 9}/{len(CLASSES) + 9}" in printed.err
 
 
 def test_long_lists_are_printed_in_part(audited):
