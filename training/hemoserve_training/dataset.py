@@ -1,9 +1,11 @@
-"""Labelled crops on disk: one folder per class, as PBC is distributed."""
+"""Labelled crops: one folder per class, as PBC is distributed."""
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+
+from .source import Folder
 
 JPEG_START = b"\xff\xd8\xff"
 
@@ -25,23 +27,47 @@ class Rejected:
     reason: str
 
 
-def list_crops(root: Path, classes: list[str]) -> tuple[list[Crop], list[Rejected]]:
+def list_crops(root: Folder, classes: list[str]) -> tuple[list[Crop], list[Rejected]]:
     """Every crop under root/<class>/ in sorted order, and what is left out: files that are no JPEG, and
     byte-identical crops that carry different labels (nobody knows which one is right)."""
-    by_hash: dict[str, list[Crop]] = defaultdict(list)
-    rejected = []
+    examined = []
+    for label, file in class_files(root, classes):
+        crop, content = read_crop(label, file)
+        examined.append((crop, format_fault(content)))
+    return choose(examined)
+
+
+def class_files(root: Folder, classes: list[str]) -> list[tuple[str, Folder]]:
+    """Label and place of every file under root/<class>/."""
+    files = []
     for label in classes:
         folder = root / label
         if not folder.is_dir():
             raise FileNotFoundError(f"no folder for class {label}: {folder}")
-        for file in sorted(folder.iterdir()):
-            content = file.read_bytes()
-            path = f"{label}/{file.name}"
-            if not content.startswith(JPEG_START):
-                rejected.append(Rejected(path, "not a JPEG"))
-                continue
-            digest = hashlib.sha256(content).hexdigest()
-            by_hash[digest].append(Crop(path, label, digest))
+        files += [(label, file) for file in sorted(folder.iterdir(), key=lambda file: file.name)]
+    return files
+
+
+def read_crop(label: str, file: Folder) -> tuple[Crop, bytes]:
+    """A file as a crop, whatever it is, and its bytes."""
+    content = file.read_bytes()
+    return Crop(f"{label}/{file.name}", label, hashlib.sha256(content).hexdigest()), content
+
+
+def format_fault(content: bytes) -> str | None:
+    return None if content.startswith(JPEG_START) else "not a JPEG"
+
+
+def choose(examined: Iterable[tuple[Crop, str | None]]) -> tuple[list[Crop], list[Rejected]]:
+    """The crops to use and those left out, both sorted by path; `examined` has each crop with its own fault,
+    if any."""
+    by_hash: dict[str, list[Crop]] = defaultdict(list)
+    rejected = []
+    for crop, fault in examined:
+        if fault:
+            rejected.append(Rejected(crop.path, fault))
+        else:
+            by_hash[crop.sha256].append(crop)
     crops = []
     for group in by_hash.values():
         labels = {crop.label for crop in group}
