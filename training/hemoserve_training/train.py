@@ -28,7 +28,7 @@ from .split import read_split
 def build_model(config: Config, steps_per_epoch: int) -> keras.Model:
     """The compiled network. One cosine from warm-up to zero spans all stages (Loshchilov & Hutter 2017)."""
     keras.mixed_precision.set_global_policy(config.precision)
-    network = ARCHITECTURES[config.arch](len(CLASSES), config.dropout)
+    network = ARCHITECTURES[config.arch](len(CLASSES), config.dropout, config.final_size_px)
     # The features are an output for serving, not a target.
     model = keras.Model(network.input, network.output["logits"], name=network.name)
     warmup_steps = int(config.warmup_epochs * steps_per_epoch)
