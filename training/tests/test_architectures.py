@@ -42,5 +42,7 @@ def test_outputs_and_freezing(name, size_px):
     assert before["features"].ndim == 2
     freeze(network)
     after = network.predict_on_batch(crops)
-    np.testing.assert_allclose(after["logits"], before["logits"], atol=2e-3 * np.abs(before["logits"]).max() + 1e-4)
+    np.testing.assert_allclose(
+        after["logits"], before["logits"], atol=2e-3 * np.abs(before["logits"]).max() + 1e-4
+    )
     keras.backend.clear_session()
