@@ -67,9 +67,8 @@ def random_affine(crops: tf.Tensor, rotation: float, zoom: float, shift: float) 
     """Flips, rotates, zooms and shifts each crop, all in one bilinear resampling, since
     every further one would blur the cell. Corners that come into the picture are mirrored.
 
-    crops: float32 (batch, side, side, 3); rotation: largest angle in half turns; zoom: largest
-    |log scale|; shift: largest move, as a fraction
-    of the side. Draws from TensorFlow's global generator.
+    crops: float32 (batch, side, side, 3); rotation: largest angle in half turns; zoom: largest |log scale|;
+    shift: largest move, as a fraction of the side. Draws from TensorFlow's global generator.
     """
     batch = tf.shape(crops)[0]
     side = tf.cast(tf.shape(crops)[1], tf.float32)
