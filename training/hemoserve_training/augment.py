@@ -17,6 +17,12 @@ def build_augmentation(strength: Augmentation, seed: int) -> Callable[[tf.Tensor
 
     Colour and blur stand for another stain, lamp, camera or focus.
     """
+
+    def move(crops: tf.Tensor) -> tf.Tensor:
+        return random_affine(tf.cast(crops, tf.float32), strength.rotation, strength.zoom, strength.shift)
+
+    if strength.blur_sigma == 0:
+        return lambda crops: random_colour(move(crops), strength)
     blur = keras.layers.RandomGaussianBlur(
         factor=0.5,
         kernel_size=5,
@@ -27,11 +33,7 @@ def build_augmentation(strength: Augmentation, seed: int) -> Callable[[tf.Tensor
         dtype="float32",
     )
 
-    def augment(crops: tf.Tensor) -> tf.Tensor:
-        moved = random_affine(tf.cast(crops, tf.float32), strength.zoom, strength.shift)
-        return blur(random_colour(moved, strength), training=True)
-
-    return augment
+    return lambda crops: blur(random_colour(move(crops), strength), training=True)
 
 
 def random_colour(crops: tf.Tensor, strength: Augmentation) -> tf.Tensor:
@@ -61,12 +63,12 @@ def random_colour(crops: tf.Tensor, strength: Augmentation) -> tf.Tensor:
     return tf.clip_by_value(mean + contrast * (colour - mean), 0, 255)
 
 
-def random_affine(crops: tf.Tensor, zoom: float, shift: float) -> tf.Tensor:
-    """Flips, rotates by any angle, zooms and shifts each crop, all in one bilinear resampling, since
+def random_affine(crops: tf.Tensor, rotation: float, zoom: float, shift: float) -> tf.Tensor:
+    """Flips, rotates, zooms and shifts each crop, all in one bilinear resampling, since
     every further one would blur the cell. Corners that come into the picture are mirrored.
 
-    crops: float32 (batch, side, side, 3); zoom: largest |log scale|; shift: largest move, as a fraction
-    of the side. Draws from TensorFlow's global generator.
+    crops: float32 (batch, side, side, 3); rotation: largest angle in half turns; zoom: largest |log scale|;
+    shift: largest move, as a fraction of the side. Draws from TensorFlow's global generator.
     """
     batch = tf.shape(crops)[0]
     side = tf.cast(tf.shape(crops)[1], tf.float32)
@@ -74,7 +76,7 @@ def random_affine(crops: tf.Tensor, zoom: float, shift: float) -> tf.Tensor:
     def uniform(limit: float) -> tf.Tensor:
         return tf.random.uniform((batch,), -limit, limit)
 
-    angle = uniform(np.pi)
+    angle = uniform(np.pi * rotation)
     scale = tf.exp(uniform(zoom))
     flip = tf.sign(uniform(1.0))
     cos, sin = tf.cos(angle) * scale, tf.sin(angle) * scale

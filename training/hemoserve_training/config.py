@@ -18,13 +18,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Strengths of the random changes. Flips and rotation by any angle are always on: a blood cell has no up.
+    """Strengths of the random changes; horizontal flips are always on.
 
+    rotation: largest angle as a fraction of a half turn; 1 is any angle, since a blood cell has no up;
     zoom, brightness, contrast, saturation, channel (balance of red, green, blue): largest |log factor|;
     shift: fraction of the side; hue: fraction of a half turn; blur_sigma: largest standard deviation in
     pixels of the input.
     """
 
+    rotation: float
     zoom: float
     shift: float
     brightness: float
@@ -42,6 +44,8 @@ class Config:
     seed: int
     batch_size: int
     learning_rate: float
+    # "cosine" from the rate to zero over the whole run, or "constant".
+    schedule: str
     weight_decay: float
     warmup_epochs: float
     label_smoothing: float

@@ -26,19 +26,14 @@ from .split import read_split
 
 
 def build_model(config: Config, steps_per_epoch: int) -> keras.Model:
-    """The compiled network. One cosine from warm-up to zero spans all stages (Loshchilov & Hutter 2017)."""
+    """The compiled network."""
     keras.mixed_precision.set_global_policy(config.precision)
-    network = ARCHITECTURES[config.arch](len(CLASSES), config.dropout)
+    network = ARCHITECTURES[config.arch](len(CLASSES), config.dropout, config.final_size_px)
     # The features are an output for serving, not a target.
     model = keras.Model(network.input, network.output["logits"], name=network.name)
-    warmup_steps = int(config.warmup_epochs * steps_per_epoch)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        warmup_target=config.learning_rate,
-        warmup_steps=warmup_steps,
-        decay_steps=config.epochs * steps_per_epoch - warmup_steps,
+    optimizer = keras.optimizers.AdamW(
+        learning_rate(config, steps_per_epoch), weight_decay=config.weight_decay, global_clipnorm=5.0
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay, global_clipnorm=5.0)
     optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     model.compile(
         optimizer,
@@ -47,6 +42,21 @@ def build_model(config: Config, steps_per_epoch: int) -> keras.Model:
         jit_compile=False,
     )
     return model
+
+
+def learning_rate(
+    config: Config, steps_per_epoch: int
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """Constant, or one cosine from warm-up to zero that spans all stages (Loshchilov & Hutter 2017)."""
+    if config.schedule == "constant":
+        return config.learning_rate
+    warmup_steps = int(config.warmup_epochs * steps_per_epoch)
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        warmup_target=config.learning_rate,
+        warmup_steps=warmup_steps,
+        decay_steps=config.epochs * steps_per_epoch - warmup_steps,
+    )
 
 
 def training_batches(crops: np.ndarray, labels: np.ndarray, config: Config, epoch: int) -> tf.data.Dataset:

@@ -10,6 +10,7 @@ from hemoserve_training.config import Augmentation
 from hemoserve_training.preprocessing import Preprocessing, preprocess
 
 STRENGTH = Augmentation(
+    rotation=1.0,
     zoom=0.2,
     shift=0.05,
     brightness=0.15,
@@ -19,7 +20,7 @@ STRENGTH = Augmentation(
     channel=0.06,
     blur_sigma=1.0,
 )
-NONE = Augmentation(*[0.0] * 8)
+NONE = Augmentation(*[0.0] * 9)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_no_strength_changes_no_colour(crops):
 
 
 def test_flips_and_rotations_turn_about_the_middle(crops):
-    moved = random_affine(tf.cast(crops[:, :95, :95], tf.float32), 0.0, 0.0).numpy()
+    moved = random_affine(tf.cast(crops[:, :95, :95], tf.float32), 1.0, 0.0, 0.0).numpy()
     np.testing.assert_allclose(moved[:, 47, 47], crops[:, 47, 47], atol=1)
     assert len({picture.tobytes() for picture in moved}) == len(moved)
     # Turning and flipping keeps what lies within a circle, so its mean colour.

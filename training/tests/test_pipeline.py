@@ -20,6 +20,7 @@ arch = "inceptionv3"
 seed = 1
 batch_size = 16
 learning_rate = 1e-3
+schedule = "cosine"
 weight_decay = 0.02
 warmup_epochs = 0.5
 label_smoothing = 0.05
@@ -35,6 +36,7 @@ size_px = 80
 epochs = 1
 
 [augmentation]
+rotation = 1.0
 zoom = 0.2
 shift = 0.05
 brightness = 0.15
