@@ -1,6 +1,6 @@
 """Draws a run's training curves from its log: loss and accuracy of both parts, and where the resolution grew.
 
-    npm run curves -- --run /tmp/hemoserve/inceptionv3 --out /tmp/hemoserve/inceptionv3/curves.png
+npm run curves -- --run /tmp/hemoserve/inceptionv3 --out /tmp/hemoserve/inceptionv3/curves.png
 """
 
 import argparse
