@@ -35,5 +35,5 @@ export async function detectFormat(encoded: Buffer): Promise<ImageFormat> {
 
 /** SVG is text, of which file-type knows at most that it is XML. */
 function looksLikeSvg(encoded: Buffer): boolean {
-  return /^\s*(<[?!][^]*)?<svg[\s>]/i.test(encoded.subarray(0, 1024).toString('latin1'));
+  return /^\s*(<[?!][\s\S]*)?<svg[\s>]/i.test(encoded.subarray(0, 1024).toString('latin1'));
 }
