@@ -13,8 +13,10 @@ const BOTTOM = TOP + SIDE + GAP + HISTOGRAM;
 const VIEW = `0 0 ${LEFT + SIDE + 12} ${BOTTOM + 36}`;
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
-const x = (confidence: number) => LEFT + confidence * SIDE;
-const y = (accuracy: number) => TOP + (1 - accuracy) * SIDE;
+/** Tenths of a unit are finer than any screen. */
+const rounded = (coordinate: number) => Math.round(coordinate * 10) / 10;
+const x = (confidence: number) => rounded(LEFT + confidence * SIDE);
+const y = (accuracy: number) => rounded(TOP + (1 - accuracy) * SIDE);
 
 /** Accuracy against confidence with 95 % limits, over how many crops had that confidence; the bins as a table. */
 export function reliabilityFigure({ reliability }: Evaluation): Html {
@@ -43,17 +45,17 @@ function axes(): Html {
 /** Accuracy at the mean confidence, the limits, and the distance to the diagonal, whose mean is the ECE. */
 function dot({ count, confidence = 0, accuracy = 0 }: ReliabilityBin): Html {
   const { lower95, upper95 } = estimate(Math.round(accuracy * count), count) as Estimate;
-  const at = x(confidence).toFixed(1);
-  return html`<path d="M${at} ${y(lower95).toFixed(1)}V${y(upper95).toFixed(1)}" stroke="#9dbde0" stroke-width="3" stroke-linecap="round"/>
-<path d="M${at} ${y(accuracy).toFixed(1)}V${y(confidence).toFixed(1)}" stroke="#b8352b" stroke-width="1.5"/>
-<circle cx="${at}" cy="${y(accuracy).toFixed(1)}" r="4.5" fill="#1d5fa6"/>`;
+  const at = x(confidence);
+  return html`<path d="M${at} ${y(lower95)}V${y(upper95)}" stroke="#9dbde0" stroke-width="3" stroke-linecap="round"/>
+<path d="M${at} ${y(accuracy)}V${y(confidence)}" stroke="#b8352b" stroke-width="1.5"/>
+<circle cx="${at}" cy="${y(accuracy)}" r="4.5" fill="#1d5fa6"/>`;
 }
 
 function histogram(bins: readonly ReliabilityBin[]): Html[] {
   const most = Math.max(1, ...bins.map(({ count }) => count));
   return bins.map(({ from, to, count }) => {
     const height = Math.max(1, (count / most) * HISTOGRAM);
-    return html`<rect x="${(x(from) + 1).toFixed(1)}" width="${(x(to) - x(from) - 2).toFixed(1)}" y="${(BOTTOM - height).toFixed(1)}" height="${height.toFixed(1)}" fill="#9dbde0"/>`;
+    return html`<rect x="${rounded(x(from) + 1)}" width="${rounded(x(to) - x(from) - 2)}" y="${rounded(BOTTOM - height)}" height="${rounded(height)}" fill="#9dbde0"/>`;
   });
 }
 

@@ -57,7 +57,7 @@ ${plot(curve, x, y, INSET_SIDE, CORNER)}
 function plot(curve: RocCurve, x: number, y: number, side: number, extent: number): Html {
   const points = curve.falsePositiveRate.map((rate, index) => {
     const missed = 1 - (curve.truePositiveRate[index] ?? 0);
-    return `${(rate * side) / extent},${((missed * side) / extent).toFixed(2)}`;
+    return `${((rate * side) / extent).toFixed(2)},${((missed * side) / extent).toFixed(2)}`;
   });
   // A nested svg cuts off what lies outside the corner; the whole curve needs its full stroke at the edges.
   const overflow = extent === 1 ? 'visible' : 'hidden';
