@@ -59,7 +59,7 @@ export class Classifier {
       await verifyFiles(model);
       await engine.load(model);
       const classifier = new Classifier(model, engine, options, metrics);
-      await verifyGolden(model, (encoded) => classifier.#probabilities(encoded));
+      await verifyGolden(model, (encoded) => classifier.probabilities(encoded));
       await engine.warmUp(warmUpSizes(options.maxBatchSize));
       return classifier;
     } catch (error) {
@@ -76,7 +76,7 @@ export class Classifier {
    */
   async classify(encoded: Buffer, signal?: AbortSignal): Promise<Classification> {
     const { name, version, classes } = this.model.manifest;
-    const probabilities = await this.#probabilities(encoded, signal);
+    const probabilities = await this.probabilities(encoded, signal);
     const best = argmax(probabilities);
     const winner = classes[best] ?? '';
     this.metrics.predictions.inc({ model: name, version, class: winner });
@@ -89,16 +89,24 @@ export class Classifier {
     };
   }
 
-  async close(): Promise<void> {
-    await this.engine.close();
-  }
-
-  async #probabilities(encoded: Buffer, signal?: AbortSignal): Promise<Float64Array> {
+  /**
+   * The class probabilities as `classify` gives them, before they are rounded; counted in no metric of predictions.
+   *
+   * @param encoded a JPEG, PNG, BMP or TIFF file.
+   * @param signal drops the crop if it is aborted while it waits.
+   * @returns float64 (classes), in the manifest's order, summing to 1.
+   * @throws {ServiceError} for an image that cannot be read.
+   */
+  async probabilities(encoded: Buffer, signal?: AbortSignal): Promise<Float64Array> {
     const startMs = performance.now();
     const pixels = await preprocess(encoded, this.model.manifest, this.options.maxImagePixels);
     this.metrics.stageDurationSeconds.observe({ stage: 'preprocess' }, secondsSince(startMs));
     const logits = await this.#batcher.submit(pixels, signal);
     return softmax(logits, this.model.manifest.calibration.temperature);
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
   }
 }
 

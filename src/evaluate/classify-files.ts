@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Classifier } from '../classify/classifier.js';
+import { argmax } from '../classify/probabilities.js';
+import { ServiceError } from '../errors/problem.js';
+import type { DataSet, LabelledFile } from './data-set.js';
+import { DataError } from './errors.js';
+
+/** What the model says of one labelled file. */
+export interface Prediction extends LabelledFile {
+  /** Index of the most probable class (top-1). */
+  predicted: number;
+  /** Its probability. */
+  confidence: number;
+  /** float64 (classes), not rounded. */
+  probabilities: Float64Array;
+}
+
+/** A file that the service would answer with an error. */
+export interface Failure extends LabelledFile {
+  error: ServiceError;
+}
+
+export type Outcome = Prediction | Failure;
+
+export interface ClassifyFilesOptions {
+  /** Files in work at a time; twice the largest batch keeps the next one full while one runs. */
+  concurrency: number;
+  maxFileBytes: number;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Classifies labelled files through the serving path.
+ *
+ * @returns an outcome for each file, in their order.
+ * @throws {DataError} when a file is not the one of the split; nothing is running any more then.
+ */
+export async function classifyFiles(
+  classifier: Pick<Classifier, 'probabilities'>,
+  { folder, files }: Pick<DataSet, 'folder' | 'files'>,
+  { concurrency, maxFileBytes, onProgress }: ClassifyFilesOptions,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let done = 0;
+  onProgress?.(0, files.length);
+  const abort = new AbortController();
+  // One iterator for all workers, so each takes the next file.
+  const queue = files.entries();
+  const work = async () => {
+    for (const [index, file] of queue) {
+      if (abort.signal.aborted) return;
+      outcomes[index] = await classifyFile(file);
+      done += 1;
+      onProgress?.(done, files.length);
+    }
+  };
+
+  async function classifyFile(file: LabelledFile): Promise<Outcome> {
+    const encoded = await readFile(join(folder, file.path));
+    checkSha256(encoded, file);
+    try {
+      if (encoded.length > maxFileBytes) {
+        throw new ServiceError('file_too_large', `The file has more than ${maxFileBytes} bytes.`);
+      }
+      const probabilities = await classifier.probabilities(encoded, abort.signal);
+      const predicted = argmax(probabilities);
+      return { ...file, predicted, confidence: probabilities[predicted] ?? Number.NaN, probabilities };
+    } catch (error) {
+      if (error instanceof ServiceError) return { ...file, error };
+      throw error;
+    }
+  }
+
+  const workers = Array.from({ length: concurrency }, work);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    abort.abort(error);
+    await Promise.allSettled(workers);
+    throw error;
+  }
+  return outcomes;
+}
+
+/** A figure is of the very crops that the split names. */
+function checkSha256(encoded: Buffer, { path, sha256 }: LabelledFile): void {
+  if (sha256 === undefined) return;
+  const actual = createHash('sha256').update(encoded).digest('hex');
+  if (actual !== sha256) throw new DataError(`${path}: SHA-256 is ${actual}, the split says ${sha256}`);
+}

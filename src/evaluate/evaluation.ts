@@ -1,0 +1,111 @@
+import type { EngineDescription } from '../engines/engine.js';
+import { expectedCalibrationError, type ReliabilityBin, reliability } from './calibration.js';
+import {
+  type ClassFigures,
+  type ConfusionMatrix,
+  classFigures,
+  confusionMatrix,
+  sum,
+} from './class-figures.js';
+import type { Failure, Outcome, Prediction } from './classify-files.js';
+import { type Estimate, estimate } from './estimate.js';
+import { type RocCurve, roc } from './roc.js';
+
+/** What was judged, how, and on what. */
+export interface Run {
+  model: { name: string; version: string };
+  /** Names in the manifest's order. */
+  classes: string[];
+  data: {
+    /** The data set's folder, by its own name. */
+    name: string;
+    /** File name of the split, and its part; undefined for all images of the folders. */
+    split: string | undefined;
+    part: string | undefined;
+    /** Most crops, spread evenly; undefined for all. */
+    limit: number | undefined;
+    /** Paths that are no images by their names. */
+    leftOut: string[];
+  };
+  engine: EngineDescription;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  /** From the first file read to the last one classified; the model was loaded before. */
+  durationS: number;
+}
+
+/** A confident wrong prediction. */
+export interface Mistake {
+  path: string;
+  label: string;
+  predicted: string;
+  /** Probability of the predicted class. */
+  confidence: number;
+}
+
+/**
+ * evaluation.json. Files that gave an error count as wrong in n, accuracy, recall and F1; calibration and ROC are
+ * of those that were classified, since an error has no probabilities.
+ */
+export interface Evaluation extends Run {
+  n: number;
+  accuracy: Estimate | undefined;
+  macroF1: number;
+  expectedCalibrationError: number | undefined;
+  /** One-vs-rest ROC beside the other figures; undefined where a class has no crops or all of them. */
+  perClass: (ClassFigures & { roc: RocCurve | undefined })[];
+  confusionMatrix: ConfusionMatrix;
+  reliability: ReliabilityBin[];
+  /** Files that gave an error, with its code (src/errors/codes.ts). */
+  failures: { path: string; label: string; code: string; detail: string }[];
+  /** The most confident wrong predictions, worst first. */
+  mistakes: Mistake[];
+  cropsPerS: number;
+}
+
+const MOST_MISTAKES = 24;
+
+/** All figures of a run over its outcomes, defined as in training/hemoserve_training/metrics.py. */
+export function evaluate(run: Run, outcomes: readonly Outcome[]): Evaluation {
+  const { classes } = run;
+  const predictions = outcomes.filter((outcome): outcome is Prediction => !('error' in outcome));
+  const failures = outcomes.filter((outcome): outcome is Failure => 'error' in outcome);
+  const matrix = confusionMatrix(outcomes, classes.length);
+  const figures = classFigures(matrix, classes);
+  const bins = reliability(predictions);
+  const hits = predictions.filter(({ label, predicted }) => label === predicted).length;
+  const nameOf = (index: number) => classes[index] ?? '';
+  return {
+    ...run,
+    n: outcomes.length,
+    accuracy: estimate(hits, outcomes.length),
+    macroF1: sum(figures.map(({ f1 }) => f1)) / classes.length,
+    expectedCalibrationError: expectedCalibrationError(bins),
+    perClass: figures.map((one, index) => ({
+      ...one,
+      roc: roc(
+        predictions.map(({ probabilities }) => probabilities[index] ?? Number.NaN),
+        predictions.map(({ label }) => label === index),
+      ),
+    })),
+    confusionMatrix: matrix,
+    reliability: bins,
+    failures: failures.map(({ path, label, error }) => ({
+      path,
+      label: nameOf(label),
+      code: error.code,
+      detail: error.message,
+    })),
+    mistakes: predictions
+      .filter(({ label, predicted }) => label !== predicted)
+      .sort((a, b) => b.confidence - a.confidence)
+      .slice(0, MOST_MISTAKES)
+      .map(({ path, label, predicted, confidence }) => ({
+        path,
+        label: nameOf(label),
+        predicted: nameOf(predicted),
+        confidence,
+      })),
+    cropsPerS: outcomes.length / run.durationS,
+  };
+}

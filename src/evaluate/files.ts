@@ -1,0 +1,26 @@
+import type { Outcome } from './classify-files.js';
+import type { Evaluation } from './evaluation.js';
+
+/** evaluation.json's text; what does not exist is null. */
+export function evaluationJson(evaluation: Evaluation): string {
+  return `${JSON.stringify(evaluation, (_key, value) => value ?? null, 2)}\n`;
+}
+
+/**
+ * predictions.csv's text (RFC 4180, but for its line ends): path, label, predicted class, one probability per class
+ * with all digits of a float64, and the error's code in place of a prediction.
+ */
+export function predictionsCsv(outcomes: readonly Outcome[], classes: readonly string[]): string {
+  const rows = outcomes.map((outcome) => {
+    const beginning = [outcome.path, classes[outcome.label] ?? ''];
+    if ('error' in outcome) return [...beginning, '', ...classes.map(() => ''), outcome.error.code];
+    return [...beginning, classes[outcome.predicted] ?? '', ...[...outcome.probabilities].map(String), ''];
+  });
+  return [['path', 'label', 'predicted', ...classes, 'error'], ...rows]
+    .map((row) => `${row.map(quoted).join(',')}\n`)
+    .join('');
+}
+
+function quoted(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}

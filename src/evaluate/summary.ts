@@ -1,0 +1,41 @@
+import type { Evaluation } from './evaluation.js';
+import { dataWords, engineWords, fourDecimals, percent, percentWithLimits } from './words.js';
+
+/** The figures as text in columns, for a terminal. */
+export function summary(evaluation: Evaluation): string {
+  const { model, n, failures, durationS, cropsPerS } = evaluation;
+  const table = [
+    ['class', 'crops', 'precision % (95 %)', 'recall % (95 %)', 'F1 %', 'ROC AUC'],
+    ...evaluation.perClass.map(({ name, support, precision, recall, f1, roc }) => [
+      name,
+      String(support),
+      percentWithLimits(precision),
+      percentWithLimits(recall),
+      percent(f1),
+      fourDecimals(roc?.auc),
+    ]),
+  ];
+  return [
+    `${model.name}@${model.version} on ${dataWords(evaluation)}: ${n} crops`,
+    `accuracy ${percentWithLimits(evaluation.accuracy)} %, macro F1 ${percent(evaluation.macroF1)} %, ` +
+      `ECE ${fourDecimals(evaluation.expectedCalibrationError)}`,
+    ...(failures.length > 0 ? [`${failures.length} files gave an error and count as wrong:`] : []),
+    ...failures.map(({ path, code }) => `  ${path}: ${code}`),
+    '',
+    ...columns(table),
+    '',
+    `${durationS.toFixed(1)} s, ${cropsPerS.toFixed(1)} crops/s with ${engineWords(evaluation)}`,
+  ].join('\n');
+}
+
+/** Pads the cells: the first column to the left, numbers to the right. */
+function columns(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
+  );
+}

@@ -1,0 +1,37 @@
+import type { Estimate } from './estimate.js';
+import type { Evaluation } from './evaluation.js';
+
+/** In place of what does not exist. */
+export const NONE = '–';
+
+/** A proportion in percent with two decimals. */
+export function percent(proportion: number | undefined): string {
+  return proportion === undefined ? NONE : (proportion * 100).toFixed(2);
+}
+
+/** Percent with limits: `97.00 (91.48–99.38)`. */
+export function percentWithLimits(estimate: Estimate | undefined): string {
+  return estimate ? `${percent(estimate.value)} (${limits(estimate)})` : NONE;
+}
+
+/** Both limits in percent: `91.48–99.38`. */
+export function limits({ lower95, upper95 }: Estimate): string {
+  return `${percent(lower95)}–${percent(upper95)}`;
+}
+
+/** A figure between 0 and 1 with four decimals. */
+export function fourDecimals(figure: number | undefined): string {
+  return figure === undefined ? NONE : figure.toFixed(4);
+}
+
+/** Which crops of which data set: `pbc, part validation of pbc.csv, at most 400 crops`. */
+export function dataWords({ data: { name, split, part, limit } }: Evaluation): string {
+  return [name, split && `part ${part} of ${split}`, limit && `at most ${limit} crops`]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** What ran the model: `onnxruntime 1.30.0, cpu, 2 threads`. */
+export function engineWords({ engine: { name, version, device, threads } }: Evaluation): string {
+  return `${name} ${version}, ${device}, ${threads} thread${threads === 1 ? '' : 's'}`;
+}
