@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import type { Manifest } from '../../registry/manifest.js';
 import type { ModelVersion } from '../../registry/registry.js';
 import type { BatchOutput, CropBatch, EngineDescription, InferenceEngine } from '../engine.js';
 import type { WorkerOptions } from './worker.js';
@@ -31,19 +32,22 @@ export class OnnxRuntimeEngine implements InferenceEngine {
       logitsName: manifest.outputs.logits,
       featuresName: manifest.outputs.features,
     };
-    this.#pool = new Piscina({
+    const pool = new Piscina<CropBatch, BatchOutput>({
       // The worker is beside this file, compiled or not.
       filename: fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)),
       workerData: workerOptions,
       minThreads: 1,
       maxThreads: 1,
     });
-    const { logits, features } = await this.run(this.#blank(1));
-    if (logits.length !== manifest.classes.length || features.length !== manifest.outputs.featureCount) {
-      throw new Error(
-        `${manifest.onnx} gives ${logits.length} logits and ${features.length} features; its manifest says ` +
-          `${manifest.classes.length} and ${manifest.outputs.featureCount}`,
-      );
+    this.#pool = pool;
+    try {
+      await this.#checkOutputs(manifest);
+    } catch (error) {
+      this.#pool = undefined;
+      // The pool starts a thread again whose model does not load; nobody waits for that one.
+      pool.on('error', () => {});
+      await pool.destroy();
+      throw error;
     }
   }
 
@@ -64,6 +68,16 @@ export class OnnxRuntimeEngine implements InferenceEngine {
     // Lets a running batch finish: ending its thread within an inference would abort the process.
     await this.#pool?.close();
     this.#pool = undefined;
+  }
+
+  async #checkOutputs({ onnx, classes, outputs }: Manifest): Promise<void> {
+    const { logits, features } = await this.run(this.#blank(1));
+    if (logits.length !== classes.length || features.length !== outputs.featureCount) {
+      throw new Error(
+        `${onnx} gives ${logits.length} logits and ${features.length} features; its manifest says ` +
+          `${classes.length} and ${outputs.featureCount}`,
+      );
+    }
   }
 
   #blank(count: number): CropBatch {
