@@ -1,7 +1,7 @@
 """Exports a trained run into the model registry: SavedModel, ONNX, golden outputs and manifest.
 
     npm run export -- --run /tmp/hemoserve/inceptionv3 --config training/configs/inceptionv3.toml \\
-        --data ../shared/pbc --version 1.0.0 --make-default
+        --data ../shared/pbc --version 1.0.0
 """
 
 import argparse
@@ -123,9 +123,6 @@ def export(args: argparse.Namespace) -> None:
         origin=origin,
     )
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    if args.make_default:
-        default = {"name": config.name, "version": args.version}
-        (args.models / "default.json").write_text(json.dumps(default, indent=2) + "\n")
     print(json.dumps(metrics, indent=2))
     print(f"temperature {temperature:.4f}; largest differences from the network: {differences} -> {folder}")
 
@@ -143,7 +140,6 @@ def main() -> None:
     parser.add_argument("--golden", type=Path, default=Path("test/fixtures/cells"), help="generated images")
     parser.add_argument("--models", type=Path, default=Path("models"), help="the registry's folder")
     parser.add_argument("--version", required=True, help="semantic version of the model")
-    parser.add_argument("--make-default", action="store_true", help="serve this version from now on")
     export(parser.parse_args())
 
 

@@ -13,6 +13,7 @@ from hemoserve_training.config import CLASSES, load_config
 from hemoserve_training.dataset import list_crops
 from hemoserve_training.export import export, onnx_outputs, savedmodel_outputs
 from hemoserve_training.preprocessing import Preprocessing, preprocess
+from hemoserve_training.promote import Limits, promote
 from hemoserve_training.split import PARTS, read_split, split, write_split
 
 CONFIG = """
@@ -77,7 +78,6 @@ def exported(generated_crops, tmp_path_factory):
             golden=CELLS,
             models=models,
             version="1.0.0",
-            make_default=True,
         )
     )
     return models, read_split(split_file)
@@ -93,7 +93,6 @@ def test_manifest_describes_what_is_there(exported):
     models, parts = exported
     folder = models / "tiny" / "1.0.0"
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert json.loads((models / "default.json").read_text()) == {"name": "tiny", "version": "1.0.0"}
     assert manifest["classes"] == CLASSES
     assert (manifest["input"]["width"], manifest["input"]["height"]) == (80, 80)
     assert manifest["metrics"]["n"] == len(parts["validation"])
@@ -117,6 +116,17 @@ def test_onnx_and_savedmodel_are_the_same_network(exported):
         spread = np.ptp(onnx[name], axis=0).max()
         assert spread > 1e-5
         np.testing.assert_allclose(onnx[name], saved[name], atol=spread / 100, rtol=0)
+
+
+def test_promote_runs_both_networks_and_makes_the_version_the_default(exported):
+    models = exported[0]
+    # So short a run is not calibrated.
+    limits = Limits(max_expected_calibration_error=1.0, max_output_difference=1e-3, max_size_mb=110)
+    gates = promote(models, "tiny", "1.0.0", limits)
+    assert all(gate.passed for gate in gates), gates
+    assert json.loads((models / "default.json").read_text()) == {"name": "tiny", "version": "1.0.0"}
+    impossible = replace(limits, max_output_difference=-1.0)
+    assert not all(gate.passed for gate in promote(models, "tiny", "1.0.0", impossible))
 
 
 def test_both_files_store_the_large_weights_as_float16(exported):

@@ -1,0 +1,121 @@
+"""Makes a version of a model the default of the registry, if it passes every gate; says which one failed.
+
+npm run promote -- --model inceptionv3@1.0.0
+"""
+
+import argparse
+import json
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+
+from .export import onnx_outputs, savedmodel_outputs
+from .manifest import hashed_files
+from .preprocessing import Preprocessing, preprocess
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One condition, whether it holds, and the numbers that say so."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The absolute limits, as in training/gates.toml."""
+
+    max_expected_calibration_error: float
+    max_output_difference: float
+    max_size_mb: float
+
+
+def at_least(name: str, value: float, lower95: float) -> Gate:
+    return Gate(name, value >= lower95, f"{value:.4f}, the default's lower 95 % limit is {lower95:.4f}")
+
+
+def at_most(name: str, value: float, limit: float, unit: str = "") -> Gate:
+    return Gate(name, value <= limit, f"{value:.4g}{unit}, at most {limit:g}{unit}")
+
+
+def compare(metrics: dict, default: dict) -> list[Gate]:
+    """Holds a version's figures against the default's: accuracy, and recall of every class."""
+    gates = [Gate("part", metrics["part"] == default["part"], f"{metrics['part']} and {default['part']}")]
+    gates.append(at_least("accuracy", metrics["accuracy"]["value"], default["accuracy"]["lower95"]))
+    for label, recall in default["recall"].items():
+        value = metrics["recall"].get(label, {"value": 0.0})["value"]
+        gates.append(at_least(f"recall of {label}", value, recall["lower95"]))
+    return gates
+
+
+def inspect(folder: Path, manifest: dict, limits: Limits) -> list[Gate]:
+    """Checks a version by itself: its files, calibration, the parity of its two networks, and its size."""
+    files = hashed_files(folder)
+    files.pop("manifest.json")
+    size_mb = sum(file["sizeBytes"] for file in files.values()) / 1e6
+    error = manifest["metrics"]["expectedCalibrationError"]
+    difference = output_difference(folder, manifest)
+    return [
+        Gate("files", files == manifest["files"], "those of the manifest, by SHA-256"),
+        at_most("expected calibration error", error, limits.max_expected_calibration_error),
+        at_most("SavedModel and ONNX outputs", difference, limits.max_output_difference),
+        at_most("size", size_mb, limits.max_size_mb, " MB"),
+    ]
+
+
+def output_difference(folder: Path, manifest: dict) -> float:
+    """Largest difference of an output between the SavedModel and the ONNX file, on the golden images."""
+    spec = Preprocessing(
+        manifest["input"]["width"],
+        manifest["input"]["height"],
+        **manifest["preprocessing"] | {"background": tuple(manifest["preprocessing"]["background"])},
+    )
+    golden = json.loads((folder / manifest["golden"]["file"]).read_text())
+    crops = np.stack([preprocess(folder / entry["image"], spec) for entry in golden])
+    onnx = onnx_outputs(folder / manifest["onnx"], crops)
+    saved = savedmodel_outputs(folder / manifest["savedModel"], crops)
+    return max(float(np.abs(onnx[name] - saved[name]).max()) for name in onnx)
+
+
+def read_manifest(models: Path, name: str, version: str) -> dict:
+    return json.loads((models / name / version / "manifest.json").read_text())
+
+
+def promote(models: Path, name: str, version: str, limits: Limits) -> list[Gate]:
+    """Runs every gate, and writes default.json when all of them pass."""
+    manifest = read_manifest(models, name, version)
+    gates = inspect(models / name / version, manifest, limits)
+    default_file = models / "default.json"
+    if default_file.exists():
+        default = json.loads(default_file.read_text())
+        gates += compare(manifest["metrics"], read_manifest(models, **default)["metrics"])
+    if all(gate.passed for gate in gates):
+        default_file.write_text(json.dumps({"name": name, "version": version}, indent=2) + "\n")
+    return gates
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--model", required=True, help="the version to promote, as NAME@VERSION")
+    parser.add_argument("--models", type=Path, default=Path("models"), help="the registry's folder")
+    parser.add_argument("--gates", type=Path, default=Path("training/gates.toml"), help="the limits")
+    args = parser.parse_args()
+    name, _, version = args.model.partition("@")
+    gates = promote(args.models, name, version, Limits(**tomllib.loads(args.gates.read_text())))
+    for gate in gates:
+        print(f"{'pass' if gate.passed else 'FAIL'}  {gate.name}: {gate.detail}")
+    failed = [gate.name for gate in gates if not gate.passed]
+    if failed:
+        raise SystemExit(f"{args.model} is not made the default: {', '.join(failed)}")
+    print(f"{args.model} is the default now")
+
+
+if __name__ == "__main__":
+    main()
