@@ -83,8 +83,8 @@ describe('while it serves', () => {
   });
 
   it('an unknown path makes no metric of its own', async () => {
-    await service.request('/patient/4711');
-    expect(await (await service.request('/metrics')).text()).not.toContain('4711');
+    await service.request('/patient/jane-doe');
+    expect(await (await service.request('/metrics')).text()).not.toContain('jane-doe');
   });
 
   it('GET /openapi.yaml describes every route', async () => {
