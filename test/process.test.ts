@@ -80,6 +80,13 @@ describe('the process', { timeout: 120_000 }, () => {
     expect(await service.exit).toBe(0);
   });
 
+  it('exits with 0 when it is stopped while its model loads', async () => {
+    service = new ServiceProcess({});
+    await service.url();
+    service.kill('SIGTERM');
+    expect(await service.exit).toBe(0);
+  });
+
   it('exits with 1 when it cannot finish in time', async () => {
     service = new ServiceProcess({ HEMOSERVE_SHUTDOWN_TIMEOUT_MS: '50', HEMOSERVE_MAX_BATCH_SIZE: '1' });
     const url = await service.url();

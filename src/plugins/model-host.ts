@@ -34,6 +34,7 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
   async (app, { settings }) => {
     let registry: Registry | undefined;
     let classifier: Classifier | undefined;
+    let loading: Promise<void> | undefined;
     let draining = false;
 
     const notReady = () =>
@@ -41,24 +42,29 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
         retryAfterS: 1,
       });
 
+    async function load(): Promise<void> {
+      registry = await Registry.open(settings.modelsDir, settings.model);
+      const { manifest } = registry.defaultVersion;
+      const engine = createEngine(settings);
+      classifier = await Classifier.start(registry.defaultVersion, engine, settings, app.metrics);
+      const description = engine.describe();
+      app.metrics.modelInfo.set(
+        {
+          model: manifest.name,
+          version: manifest.version,
+          engine: description.name,
+          engine_version: description.version,
+          device: description.device,
+        },
+        1,
+      );
+      app.log.info({ model: manifest.name, version: manifest.version, engine: description }, 'model ready');
+    }
+
     const host: ModelHost = {
-      async load() {
-        registry = await Registry.open(settings.modelsDir, settings.model);
-        const { manifest } = registry.defaultVersion;
-        const engine = createEngine(settings);
-        classifier = await Classifier.start(registry.defaultVersion, engine, settings, app.metrics);
-        const description = engine.describe();
-        app.metrics.modelInfo.set(
-          {
-            model: manifest.name,
-            version: manifest.version,
-            engine: description.name,
-            engine_version: description.version,
-            device: description.device,
-          },
-          1,
-        );
-        app.log.info({ model: manifest.name, version: manifest.version, engine: description }, 'model ready');
+      load() {
+        loading = load();
+        return loading;
       },
       get ready() {
         return classifier !== undefined && !draining;
@@ -99,7 +105,11 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
     app.decorate('admission', admission);
     app.decorate('modelHost', host);
     app.addHook('preClose', async () => host.drain());
-    app.addHook('onClose', async () => classifier?.close());
+    app.addHook('onClose', async () => {
+      // A process that exits while its model loads is aborted too, not only one within an inference.
+      await loading?.catch(() => {});
+      await classifier?.close();
+    });
   },
   { name: 'model-host', dependencies: ['metrics'] },
 );
