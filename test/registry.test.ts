@@ -14,11 +14,11 @@ async function refusal(model?: string): Promise<string | undefined> {
   const app = await buildApp({ ...loadSettings({}), logLevel: 'silent', modelsDir: registry.folder, model });
   try {
     await app.modelHost.load();
-    expect(app.modelHost.ready).toBe(true);
+    expect((await app.inject('/readyz')).statusCode).toBe(200);
     return undefined;
   } catch (error) {
     expect((error as Error).name).toBe('ModelRefused');
-    expect(app.modelHost.ready).toBe(false);
+    expect((await app.inject('/readyz')).statusCode).toBe(503);
     return (error as Error).message;
   } finally {
     await app.close();

@@ -18,13 +18,14 @@ declare module 'fastify' {
 export interface ModelHost {
   /** Opens the registry, loads, checks and warms the default model. Rejects with ModelRefused. */
   load(): Promise<void>;
-  /** Whether the default model is loaded, checked and warm, and the service is not stopping. */
-  readonly ready: boolean;
   /** No more ready from now on; what was admitted goes on. */
   drain(): void;
   /** @throws {ServiceError} not_ready */
   registry(): Registry;
-  /** The classifier of a model; the default's without names. @throws {ServiceError} not_ready, unknown_model … */
+  /**
+   * The classifier of a model; the default's without names, once it is loaded, checked and warm, and until the
+   * service stops. @throws {ServiceError} not_ready, unknown_model …
+   */
   classifier(name?: string, version?: string): Classifier;
   /** Whether this process serves that very version. */
   serves(name: string, version: string): boolean;
@@ -65,9 +66,6 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
       load() {
         loading = load();
         return loading;
-      },
-      get ready() {
-        return classifier !== undefined && !draining;
       },
       drain() {
         draining = true;

@@ -95,7 +95,7 @@ def export(args: argparse.Namespace) -> None:
     spec = Preprocessing(size_px, size_px)
 
     keras.mixed_precision.set_global_policy("float32")
-    network = ARCHITECTURES[config.arch](len(CLASSES), config.dropout, config.final_size_px)
+    network = ARCHITECTURES[config.arch](len(CLASSES), config.dropout, size_px)
     network.load_weights(args.run / "final.weights.h5")
     freeze(network)
 
