@@ -21,19 +21,27 @@ def build_augmentation(strength: Augmentation, seed: int) -> Callable[[tf.Tensor
     def move(crops: tf.Tensor) -> tf.Tensor:
         return random_affine(tf.cast(crops, tf.float32), strength.rotation, strength.zoom, strength.shift)
 
-    if strength.blur_sigma == 0:
-        return lambda crops: random_colour(move(crops), strength)
-    blur = keras.layers.RandomGaussianBlur(
-        factor=0.5,
-        kernel_size=5,
-        sigma=strength.blur_sigma,
-        value_range=(0, 255),
-        seed=seed,
-        # Under mixed precision Keras would blur in bfloat16, which holds no 8-bit pixel exactly.
-        dtype="float32",
-    )
+    steps = [move, lambda crops: random_colour(crops, strength)]
+    if strength.blur_sigma > 0:
+        blur = keras.layers.RandomGaussianBlur(
+            factor=0.5,
+            kernel_size=5,
+            sigma=strength.blur_sigma,
+            value_range=(0, 255),
+            seed=seed,
+            # Under mixed precision Keras would blur in bfloat16, which holds no 8-bit pixel exactly.
+            dtype="float32",
+        )
+        steps.append(lambda crops: blur(crops, training=True))
+    if strength.jpeg > 0:
+        steps.append(lambda crops: random_jpeg(crops, strength.jpeg))
 
-    return lambda crops: blur(random_colour(move(crops), strength), training=True)
+    def augment(crops: tf.Tensor) -> tf.Tensor:
+        for step in steps:
+            crops = step(crops)
+        return crops
+
+    return augment
 
 
 def random_colour(crops: tf.Tensor, strength: Augmentation) -> tf.Tensor:
@@ -94,3 +102,23 @@ def random_affine(crops: tf.Tensor, rotation: float, zoom: float, shift: float) 
         interpolation="BILINEAR",
         fill_mode="REFLECT",
     )
+
+
+def random_jpeg(crops: tf.Tensor, probability: float) -> tf.Tensor:
+    """Compresses some of the crops as JPEG, quality 10 to 70, at twice the input's size: the files that
+    arrive are larger than the input, and so are their blocks of 8 pixels.
+
+    crops: float32 (batch, side, side, 3), 0-255; draws from TensorFlow's global generator.
+    """
+    size = tf.shape(crops)[1:3]
+
+    def compress(crop: tf.Tensor) -> tf.Tensor:
+        quality = tf.random.uniform((), 10, 71, tf.int32)
+        larger = tf.cast(tf.clip_by_value(tf.image.resize(crop, 2 * size), 0, 255), tf.uint8)
+        compressed = tf.image.adjust_jpeg_quality(larger, quality)
+        return tf.image.resize(tf.cast(compressed, tf.float32), size, "area")
+
+    def maybe(crop: tf.Tensor) -> tf.Tensor:
+        return tf.cond(tf.random.uniform(()) < probability, lambda: compress(crop), lambda: crop)
+
+    return tf.map_fn(maybe, crops)

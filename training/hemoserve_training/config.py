@@ -23,7 +23,7 @@ class Augmentation:
     rotation: largest angle as a fraction of a half turn; 1 is any angle, since a blood cell has no up;
     zoom, brightness, contrast, saturation, channel (balance of red, green, blue): largest |log factor|;
     shift: fraction of the side; hue: fraction of a half turn; blur_sigma: largest standard deviation in
-    pixels of the input.
+    pixels of the input; jpeg: probability that a crop is compressed once more, quality 10 to 70.
     """
 
     rotation: float
@@ -35,6 +35,7 @@ class Augmentation:
     hue: float
     channel: float
     blur_sigma: float
+    jpeg: float
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Config:
     precision: str
     stages: list[Stage]
     augmentation: Augmentation
+    # Name of a finished run in the same work folder, whose weights this one starts from.
+    start_from: str | None = None
 
     @property
     def epochs(self) -> int:

@@ -104,7 +104,7 @@ def export(args: argparse.Namespace) -> None:
     temperature = fit_temperature(logits, labels)
     metrics = {"part": "validation"} | figures(logits, labels, CLASSES, temperature)
 
-    folder = args.models / config.name / args.version
+    folder = args.models / config.arch / args.version
     folder.mkdir(parents=True)
     export_savedmodel(network, size_px, folder / "saved_model")
     export_onnx(network, size_px, folder / "model.onnx")

@@ -49,7 +49,7 @@ def build_manifest(
     preprocessing = spec.manifest()
     return {
         "formatVersion": 1,
-        "name": config.name,
+        "name": config.arch,
         "version": version,
         "architecture": config.arch,
         "classes": CLASSES,

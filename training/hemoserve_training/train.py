@@ -24,6 +24,8 @@ from .crops import load_crops
 from .preprocessing import Preprocessing
 from .split import read_split
 
+FINAL_WEIGHTS = "final.weights.h5"
+
 
 def build_model(config: Config, steps_per_epoch: int) -> keras.Model:
     """The compiled network."""
@@ -127,6 +129,8 @@ def train(config: Config, data: Path, split_file: Path, work: Path) -> Path:
         state.restore(manager.latest_checkpoint).assert_consumed()
         first_epoch = int(manager.latest_checkpoint.rsplit("-", 1)[1])
         print(f"resuming after epoch {first_epoch}")
+    elif config.start_from:
+        model.load_weights(work / config.start_from / FINAL_WEIGHTS)
     for epoch in range(first_epoch, config.epochs):
         keras.utils.set_random_seed(config.seed + epoch)
         size_px = stage_of(config, epoch).size_px
@@ -144,7 +148,7 @@ def train(config: Config, data: Path, split_file: Path, work: Path) -> Path:
         with log.open("a") as out:
             figures = {key: float(values[-1]) for key, values in history.history.items()}
             out.write(json.dumps({"epoch": epoch + 1, "size_px": size_px} | figures) + "\n")
-    final = run / "final.weights.h5"
+    final = run / FINAL_WEIGHTS
     model.save_weights(final)
     return final
 

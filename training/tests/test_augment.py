@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from conftest import CELLS
 
-from hemoserve_training.augment import build_augmentation, random_affine, random_colour
+from hemoserve_training.augment import build_augmentation, random_affine, random_colour, random_jpeg
 from hemoserve_training.config import Augmentation
 from hemoserve_training.preprocessing import Preprocessing, preprocess
 
@@ -19,8 +19,9 @@ STRENGTH = Augmentation(
     hue=0.06,
     channel=0.06,
     blur_sigma=1.0,
+    jpeg=0.3,
 )
-NONE = Augmentation(*[0.0] * 9)
+NONE = Augmentation(*[0.0] * 10)
 
 
 @pytest.fixture
@@ -71,3 +72,10 @@ def test_the_whole_gives_pixels(crops):
     assert changed.shape == crops.shape
     assert changed.dtype == np.float32
     assert changed.min() >= 0 and changed.max() <= 255.01
+
+
+def test_jpeg_changes_its_share_of_the_crops_and_little_of_them(crops):
+    changed = random_jpeg(tf.cast(crops, tf.float32), 0.5).numpy()
+    error = np.abs(changed - crops).mean(axis=(1, 2, 3))
+    assert 0.25 < (error > 0).mean() < 0.75
+    assert 0.5 < error[error > 0].mean() < 12

@@ -46,6 +46,7 @@ saturation = 0.3
 hue = 0.06
 channel = 0.06
 blur_sigma = 1.0
+jpeg = 0.3
 """
 
 
@@ -91,7 +92,7 @@ def test_split_has_every_class_in_every_part(exported):
 
 def test_manifest_describes_what_is_there(exported):
     models, parts = exported
-    folder = models / "tiny" / "1.0.0"
+    folder = models / "inceptionv3" / "1.0.0"
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["classes"] == CLASSES
     assert (manifest["input"]["width"], manifest["input"]["height"]) == (80, 80)
@@ -103,7 +104,7 @@ def test_manifest_describes_what_is_there(exported):
 
 
 def test_onnx_and_savedmodel_are_the_same_network(exported):
-    folder = exported[0] / "tiny" / "1.0.0"
+    folder = exported[0] / "inceptionv3" / "1.0.0"
     crops = np.stack([preprocess(cell, Preprocessing(80, 80)) for cell in sorted(CELLS.glob("*.jpg"))])
     onnx, saved = (
         onnx_outputs(folder / "model.onnx", crops),
@@ -122,15 +123,15 @@ def test_promote_runs_both_networks_and_makes_the_version_the_default(exported):
     models = exported[0]
     # So short a run is not calibrated.
     limits = Limits(max_expected_calibration_error=1.0, max_output_difference=1e-3, max_size_mb=110)
-    gates = promote(models, "tiny", "1.0.0", limits)
+    gates = promote(models, "inceptionv3", "1.0.0", limits)
     assert all(gate.passed for gate in gates), gates
-    assert json.loads((models / "default.json").read_text()) == {"name": "tiny", "version": "1.0.0"}
+    assert json.loads((models / "default.json").read_text()) == {"name": "inceptionv3", "version": "1.0.0"}
     impossible = replace(limits, max_output_difference=-1.0)
-    assert not all(gate.passed for gate in promote(models, "tiny", "1.0.0", impossible))
+    assert not all(gate.passed for gate in promote(models, "inceptionv3", "1.0.0", impossible))
 
 
 def test_both_files_store_the_large_weights_as_float16(exported):
-    folder = exported[0] / "tiny" / "1.0.0"
+    folder = exported[0] / "inceptionv3" / "1.0.0"
     for size in (
         (folder / "model.onnx").stat().st_size,
         sum(file.stat().st_size for file in (folder / "saved_model").rglob("*") if file.is_file()),
