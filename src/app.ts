@@ -7,6 +7,7 @@ import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
 import { problemsPlugin, sendProblem } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
+import { adminRoutes } from './routes/admin.js';
 import { classifyRoute } from './routes/classify.js';
 import { modelsRoute } from './routes/models.js';
 import { operationRoutes } from './routes/operation.js';
@@ -45,6 +46,7 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   await app.register(classifyRoute, { settings });
   await app.register(modelsRoute);
   await app.register(operationRoutes);
+  if (settings.adminToken) await app.register(adminRoutes, { token: settings.adminToken });
   await app.ready();
   return app;
 }

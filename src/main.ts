@@ -7,16 +7,18 @@ import { loadSettings, SettingsError } from './settings/load.js';
 /** After its clients are cut off the engine still finishes the batch that it runs. */
 const LAST_BATCH_MS = 5_000;
 
-/** The process: settings, listen, load the model, serve; on SIGTERM or SIGINT finish what was admitted. */
+/** The process: settings, listen, load the model, serve; SIGHUP reloads; on SIGTERM or SIGINT finish what was admitted. */
 async function main(): Promise<void> {
   const settings = loadSettings(process.env);
   const app = await buildApp(settings);
   const delay = settings.shutdownTimeoutMs + LAST_BATCH_MS;
-  closeWithGrace({ delay, logger: app.log }, async ({ signal, err }) => {
+  closeWithGrace({ delay, logger: app.log, skip: ['SIGHUP'] }, async ({ signal, err }) => {
     if (err) app.log.fatal(err, 'stopping after a fault');
     else app.log.info({ signal }, 'stopping');
     await closeInTime(app, settings.shutdownTimeoutMs);
   });
+  // The host logs what became of it.
+  process.on('SIGHUP', () => app.modelHost.reload().catch(() => {}));
   await app.listen({ host: settings.host, port: settings.port });
   await app.modelHost.load();
 }

@@ -22,10 +22,10 @@ describe('before its model is loaded', () => {
     expect(await response.json()).toMatchObject({ code: 'not_ready', status: 503 });
   });
 
-  it('is ready when it is loaded, and no more once it drains', async () => {
+  it('is ready when it is loaded, and no more once it stops', async () => {
     await service.app.modelHost.load();
     expect((await service.request('/readyz')).status).toBe(200);
-    service.app.modelHost.drain();
+    service.app.stop.abort();
     expect((await service.request('/readyz')).status).toBe(503);
     expect((await service.classify([upload('cells/ig.jpg')])).status).toBe(503);
     expect((await service.request('/livez')).status).toBe(200);

@@ -142,7 +142,7 @@ describe('the process', { timeout: 120_000 }, () => {
   });
 
   it('does not start without its model', async () => {
-    service = new ServiceProcess({ HEMOSERVE_MODEL: 'inceptionv3@99.0.0' });
+    service = new ServiceProcess({ HEMOSERVE_MODELS: 'inceptionv3@99.0.0' });
     expect(await service.exit).toBe(1);
     expect(service.stderr).toContain('model inceptionv3@99.0.0 refused: not in the registry');
   });

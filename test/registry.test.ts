@@ -10,8 +10,13 @@ beforeEach(() => {
 afterEach(() => registry.dispose());
 
 /** What loading the registry's default model, or `model`, ends with: the error's message, or undefined. */
-async function refusal(model?: string): Promise<string | undefined> {
-  const app = await buildApp({ ...loadSettings({}), logLevel: 'silent', modelsDir: registry.folder, model });
+async function refusal(model = 'default'): Promise<string | undefined> {
+  const app = await buildApp({
+    ...loadSettings({}),
+    logLevel: 'silent',
+    modelsDir: registry.folder,
+    models: [model],
+  });
   try {
     await app.modelHost.load();
     expect((await app.inject('/readyz')).statusCode).toBe(200);

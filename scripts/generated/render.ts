@@ -17,7 +17,8 @@ export async function renderGenerated(): Promise<Map<string, string>> {
 }
 
 async function renderOpenapi(): Promise<string> {
-  const app = await buildApp({ ...loadSettings({}), logLevel: 'silent' });
+  // With the token, so that the admin routes are in it.
+  const app = await buildApp({ ...loadSettings({}), logLevel: 'silent', adminToken: 'admin' });
   const document = app.swagger({ yaml: true });
   await app.close();
   return document;

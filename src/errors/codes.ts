@@ -16,6 +16,11 @@ export const ERRORS = {
     when: 'The body ends early or has no boundary',
   },
   invalid_request: { status: 400, title: 'Invalid request', when: 'A parameter does not fit its schema' },
+  unauthorized: {
+    status: 401,
+    title: 'Unauthorized',
+    when: 'An admin route without the bearer token of HEMOSERVE_ADMIN_TOKEN',
+  },
   unknown_route: { status: 404, title: 'Unknown route', when: 'No such path or method' },
   unknown_model: { status: 404, title: 'Unknown model', when: 'The registry has no model of that name' },
   unknown_version: {
@@ -26,7 +31,12 @@ export const ERRORS = {
   model_not_served: {
     status: 404,
     title: 'Model not served',
-    when: 'The model is in the registry, but this process serves another one',
+    when: 'The model is in the registry, but not among those that this process serves',
+  },
+  reload_failed: {
+    status: 409,
+    title: 'Reload failed',
+    when: 'A model is refused or over the memory budget; what was served is still served',
   },
   too_many_files: { status: 413, title: 'Too many files', when: 'More files than HEMOSERVE_MAX_FILES' },
   file_too_large: { status: 413, title: 'File too large', when: 'More bytes than HEMOSERVE_MAX_FILE_BYTES' },

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     given,
     {
       ...settings,
-      model: given.model ?? settings.model,
+      models: given.model ? [given.model] : settings.models,
       modelsDir: given.modelsDir ?? settings.modelsDir,
     },
     progressLine(process.stderr),

@@ -24,12 +24,12 @@ export async function run(
   settings: Settings,
   onProgress?: (done: number, total: number) => void,
 ): Promise<Evaluation> {
-  const { defaultVersion: model } = await Registry.open(settings.modelsDir, settings.model);
+  const { defaultVersion: model } = await Registry.open(settings.modelsDir, settings.models);
   const { name, version, classes } = model.manifest;
   const dataSet = await listDataSet(data, classes, split);
   const files = thin(dataSet.files, limit);
   await mkdir(out, { recursive: true });
-  const classifier = await Classifier.start(model, createEngine(settings), settings, createMetrics());
+  const classifier = await Classifier.start(model, await createEngine(settings), settings, createMetrics());
   try {
     const startedAt = new Date().toISOString();
     const startMs = performance.now();

@@ -10,8 +10,17 @@ export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const reloads = new Counter({
+    name: 'hemoserve_reloads_total',
+    help: 'Reloads of the models, by outcome',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  // So that both are there before the first one, for rates.
+  for (const outcome of ['succeeded', 'failed']) reloads.inc({ outcome }, 0);
   return {
     registry,
+    reloads,
     requestDurationSeconds: new Histogram({
       name: 'hemoserve_http_request_duration_seconds',
       help: 'Duration of HTTP requests',
@@ -46,7 +55,7 @@ export function createMetrics() {
     }),
     modelInfo: new Gauge({
       name: 'hemoserve_model_info',
-      help: 'The served model; always 1',
+      help: 'The served models; always 1',
       labelNames: ['model', 'version', 'engine', 'engine_version', 'device'] as const,
       registers,
     }),

@@ -27,6 +27,11 @@ export const openapiPlugin = fp(
           version,
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         },
+        components: {
+          securitySchemes: {
+            adminToken: { type: 'http', scheme: 'bearer', description: 'HEMOSERVE_ADMIN_TOKEN' },
+          },
+        },
         tags: [
           { name: 'classification', description: 'Crops in, class probabilities out' },
           { name: 'models', description: 'The model registry' },

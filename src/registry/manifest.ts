@@ -88,5 +88,5 @@ export const goldenSchema = z
   .array(z.object({ image: relativePath, probabilities: z.array(proportion) }))
   .min(1);
 
-/** models/default.json: the version that is served unless settings say otherwise. */
+/** models/default.json: the version that `default` means in HEMOSERVE_MODELS. */
 export const defaultSchema = z.object({ name: z.string(), version: z.string() });

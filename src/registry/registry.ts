@@ -22,45 +22,56 @@ export class ModelRefused extends Error {
 export class Registry {
   private constructor(
     readonly versions: readonly ModelVersion[],
+    /** Answers requests that name no model. */
     readonly defaultVersion: ModelVersion,
+    /** What is to be served, without repetitions; the default version first. */
+    readonly selected: readonly ModelVersion[],
   ) {}
 
   /**
    * Reads all manifests under `folder`.
    *
-   * @throws {ModelRefused} when a manifest is wrong, or the default or `preferred` (`name@version`) is missing.
+   * @param selection what is to be served: `name@version`, `name` (its newest) or `default` (what default.json
+   * says); the first one is the default version.
+   * @throws {ModelRefused} when a manifest is wrong or a selected version is missing.
    */
-  static async open(folder: string, preferred?: string): Promise<Registry> {
+  static async open(folder: string, selection: readonly string[]): Promise<Registry> {
     const versions: ModelVersion[] = [];
     for (const name of await subfolders(folder)) {
       for (const version of await subfolders(join(folder, name))) {
         versions.push(await readVersion(join(folder, name, version), name, version));
       }
     }
-    const wanted = preferred ?? label(await readJson(join(folder, 'default.json'), defaultSchema, 'default'));
-    const defaultVersion = versions.find(({ manifest }) => label(manifest) === wanted);
-    if (!defaultVersion) throw new ModelRefused(wanted, `not in the registry ${folder}`);
-    return new Registry(versions, defaultVersion);
+    const selected = new Set<ModelVersion>();
+    for (const entry of selection) {
+      const wanted =
+        entry === 'default'
+          ? label(await readJson(join(folder, 'default.json'), defaultSchema, 'default'))
+          : entry;
+      const version = versions.findLast(({ manifest }) => [manifest.name, label(manifest)].includes(wanted));
+      if (!version) throw new ModelRefused(wanted, `not in the registry ${folder}`);
+      selected.add(version);
+    }
+    const [defaultVersion] = selected;
+    if (!defaultVersion) throw new Error('no model is selected');
+    return new Registry(versions, defaultVersion, [...selected]);
   }
 
   /**
-   * Finds a version; without `version` the served one of that name, without both the default.
+   * Finds a version; without `version` the newest one.
    *
    * @throws {ServiceError} unknown_model or unknown_version.
    */
-  find(name?: string, version?: string): ModelVersion {
-    const wantedName = name ?? this.defaultVersion.manifest.name;
-    const named = this.versions.filter(({ manifest }) => manifest.name === wantedName);
-    if (named.length === 0) throw new ServiceError('unknown_model', `No model is named ${wantedName}.`);
-    const found = version
-      ? named.find(({ manifest }) => manifest.version === version)
-      : (named.find((candidate) => candidate === this.defaultVersion) ?? named.at(-1));
-    if (!found) throw new ServiceError('unknown_version', `Model ${wantedName} has no version ${version}.`);
+  find(name: string, version?: string): ModelVersion {
+    const named = this.versions.filter(({ manifest }) => manifest.name === name);
+    if (named.length === 0) throw new ServiceError('unknown_model', `No model is named ${name}.`);
+    const found = named.findLast(({ manifest }) => version === undefined || manifest.version === version);
+    if (!found) throw new ServiceError('unknown_version', `Model ${name} has no version ${version}.`);
     return found;
   }
 }
 
-/** `name@version`, as in HEMOSERVE_MODEL. */
+/** `name@version`, as in HEMOSERVE_MODELS. */
 export function label({ name, version }: { name: string; version: string }): string {
   return `${name}@${version}`;
 }

@@ -92,17 +92,21 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
       },
     },
     async (request, reply) => {
-      const classifier = app.modelHost.classifier(request.query.model, request.query.version);
-      const outcomes = await classifyUploads(uploads(request), {
-        classifier,
-        admission: app.admission,
-        metrics: app.metrics,
-        maxFileBytes: settings.maxFileBytes,
-        signal: abortSignal(reply),
-      });
-      request.imageCount = outcomes.length;
-      const { name, version } = classifier.model.manifest;
-      return { requestId: request.id, model: { name, version }, results: results(outcomes) };
+      const { classifier, release } = app.modelHost.lease(request.query.model, request.query.version);
+      try {
+        const outcomes = await classifyUploads(uploads(request), {
+          classifier,
+          admission: app.admission,
+          metrics: app.metrics,
+          maxFileBytes: settings.maxFileBytes,
+          signal: abortSignal(reply),
+        });
+        request.imageCount = outcomes.length;
+        const { name, version } = classifier.model.manifest;
+        return { requestId: request.id, model: { name, version }, results: results(outcomes) };
+      } finally {
+        release();
+      }
     },
   );
 

@@ -10,6 +10,7 @@ const modelSchema = z.object({
   served: z.boolean().describe('Loaded, checked and warm in this process'),
   classes: z.array(z.string()),
   accuracy: manifestSchema.shape.metrics.shape.accuracy,
+  memoryMiB: z.int().optional().describe('Memory that it was measured to take, if it is served'),
   engine: z
     .object({ name: z.string(), version: z.string(), device: z.string(), threads: z.int() })
     .optional()
@@ -32,15 +33,15 @@ export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
       const registry = app.modelHost.registry();
       const models = registry.versions.map((candidate) => {
         const { name, version, classes, metrics } = candidate.manifest;
-        const served = app.modelHost.serves(name, version);
+        const served = app.modelHost.served(candidate);
         return {
           name,
           version,
           default: candidate === registry.defaultVersion,
-          served,
+          served: served !== undefined,
           classes,
           accuracy: metrics.accuracy,
-          ...(served && { engine: app.modelHost.classifier().engine.describe() }),
+          ...(served && { memoryMiB: served.memoryMiB, engine: served.classifier.engine.describe() }),
         };
       });
       return { models };

@@ -7,8 +7,10 @@ export interface Settings {
   host: string;
   port: number;
   modelsDir: string;
-  /** `name@version` to serve instead of the registry's default. */
-  model: string | undefined;
+  /** What to serve: `name@version`, `name` or `default` each, the process's default first. */
+  models: readonly string[];
+  modelMemoryMiB: number | undefined;
+  adminToken: string | undefined;
   engine: 'onnxruntime';
   engineThreads: number;
   maxBatchSize: number;
@@ -47,7 +49,9 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
     host: values.HOST,
     port: values.PORT,
     modelsDir: values.HEMOSERVE_MODELS_DIR,
-    model: values.HEMOSERVE_MODEL,
+    models: values.HEMOSERVE_MODELS.split(','),
+    modelMemoryMiB: values.HEMOSERVE_MODEL_MEMORY_MIB,
+    adminToken: values.HEMOSERVE_ADMIN_TOKEN,
     engine: values.HEMOSERVE_ENGINE,
     engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableParallelism(),
     maxBatchSize: values.HEMOSERVE_MAX_BATCH_SIZE,

@@ -10,11 +10,25 @@ export const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
   PORT: integer(0, 65535).default(3000).describe('Port to listen on; 0 takes a free one'),
   HEMOSERVE_MODELS_DIR: z.string().min(1).default('models').describe('Folder of the model registry'),
-  HEMOSERVE_MODEL: z
+  HEMOSERVE_MODELS: z
     .string()
-    .regex(/^[a-z0-9-]+@\d+\.\d+\.\d+$/, 'expected name@version, such as inceptionv3@1.0.0')
+    .regex(
+      /^[a-z0-9-]+(@\d+\.\d+\.\d+)?(,[a-z0-9-]+(@\d+\.\d+\.\d+)?)*$/,
+      'expected name@version, name or default, separated by commas, such as default,vgg16@1.0.0',
+    )
+    .default('default')
+    .describe(
+      'Models to serve side by side, separated by commas: `name@version`, `name` (its newest version) or ' +
+        '`default` (what the registry says). The first one answers requests that name no model',
+    ),
+  HEMOSERVE_MODEL_MEMORY_MIB: integer(1, 16_777_216)
     .optional()
-    .describe("Model to serve, as `name@version`, instead of the registry's default"),
+    .describe('Most memory of all loaded models, as measured when they are loaded; no limit unless set'),
+  HEMOSERVE_ADMIN_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/-]{16,}=*$/, 'expected at least 16 letters, digits or any of -._~+/')
+    .optional()
+    .describe('Bearer token of `POST /admin/reload`; the route is not there unless set'),
   HEMOSERVE_ENGINE: z.enum(['onnxruntime']).default('onnxruntime').describe('Inference engine'),
   HEMOSERVE_ENGINE_THREADS: integer(1, 1024)
     .optional()

@@ -1,0 +1,220 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Classifier } from '../classify/classifier.js';
+import { ServiceError } from '../errors/problem.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { type ModelVersion, Registry } from '../registry/registry.js';
+import type { Settings } from '../settings/load.js';
+import { checkBudget, memoryOfAlike, residentMiB } from './memory.js';
+import { type Lease, ServedModel } from './served-model.js';
+
+export interface ModelHostOptions {
+  settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB'>;
+  /** Loads, checks and warms a version. */
+  start: (model: ModelVersion) => Promise<Classifier>;
+  metrics: Metrics;
+  log: FastifyBaseLogger;
+  /** Aborted when the service begins to stop. */
+  stop: AbortSignal;
+}
+
+export interface ModelName {
+  name: string;
+  version: string;
+}
+
+/** What a reload changed. */
+export interface Reload {
+  /** The one that answers requests that name no model. */
+  default: ModelName;
+  loaded: ModelName[];
+  /** No more served; closed when the requests that use them are done. */
+  retired: ModelName[];
+  kept: ModelName[];
+}
+
+/** What is served at a time; replaced as a whole. */
+interface State {
+  registry: Registry;
+  /** In the settings' order, the default first. */
+  served: readonly ServedModel[];
+}
+
+/** Holds the registry and the served models, and exchanges them while requests go on. */
+export class ModelHost {
+  #state: State | undefined;
+  #loading: Promise<unknown> = Promise.resolve();
+  readonly #draining = new Map<ServedModel, Promise<void>>();
+
+  constructor(private readonly options: ModelHostOptions) {}
+
+  /**
+   * Reads the registry and serves what the settings select there: loads, checks and warms what is not served yet
+   * beside what is, and then exchanges all at once. A version that is served already is kept as it is. One load
+   * runs after the other.
+   *
+   * @throws {ModelRefused} and changes nothing when one of the models is refused or the memory budget too small.
+   */
+  load(): Promise<Reload> {
+    const load = this.#loading.then(() => this.#load());
+    this.#loading = load.catch(() => {});
+    return load;
+  }
+
+  /**
+   * A load while the service runs: logged and counted.
+   *
+   * @throws {ServiceError} reload_failed with the reason, or not_ready while the service stops.
+   */
+  async reload(): Promise<Reload> {
+    const { log, metrics } = this.options;
+    try {
+      const reload = await this.load();
+      metrics.reloads.inc({ outcome: 'succeeded' });
+      log.info(reload, 'models reloaded');
+      return reload;
+    } catch (error) {
+      metrics.reloads.inc({ outcome: 'failed' });
+      log.error(error, 'reload failed; what was served is still served');
+      if (error instanceof ServiceError) throw error;
+      throw new ServiceError('reload_failed', (error as Error).message, { cause: error });
+    }
+  }
+
+  /** @throws {ServiceError} not_ready */
+  registry(): Registry {
+    return this.#ready().registry;
+  }
+
+  /** A version of the registry as it is served; undefined if it isn't. */
+  served({ manifest: { name, version } }: ModelVersion): ServedModel | undefined {
+    return this.#state?.served.find(({ model: { manifest } }) => {
+      return manifest.name === name && manifest.version === version;
+    });
+  }
+
+  /**
+   * The classifier of a served model, for a look at it; a request that uses it takes a `lease`.
+   *
+   * @throws {ServiceError} as `lease`.
+   */
+  classifier(name?: string, version?: string): Classifier {
+    return this.#find(name, version).classifier;
+  }
+
+  /**
+   * A served model for one request: the default without a name, the first in the settings' order without a
+   * version.
+   *
+   * @throws {ServiceError} not_ready, unknown_model, unknown_version or model_not_served.
+   */
+  lease(name?: string, version?: string): Lease {
+    return this.#find(name, version).lease();
+  }
+
+  /** Waits for a load that runs and for all leases, then closes every engine. */
+  async close(): Promise<void> {
+    // A process that exits while a model loads is aborted too, not only one within an inference.
+    await this.#loading;
+    for (const served of this.#state?.served ?? []) this.#retire(served);
+    this.#state = undefined;
+    await Promise.all(this.#draining.values());
+  }
+
+  #ready(): State {
+    if (this.options.stop.aborted) throw notReady('The service is stopping.');
+    if (!this.#state) throw notReady('The model is still loading.');
+    return this.#state;
+  }
+
+  #find(name: string | undefined, version: string | undefined): ServedModel {
+    const { registry, served } = this.#ready();
+    const wanted = name ?? registry.defaultVersion.manifest.name;
+    const found = served.find(({ model: { manifest } }) => {
+      return manifest.name === wanted && (version === undefined || manifest.version === version);
+    });
+    if (found) return found;
+    const { manifest } = registry.find(wanted, version);
+    throw new ServiceError('model_not_served', `${manifest.name} ${manifest.version} is not loaded here.`);
+  }
+
+  async #load(): Promise<Reload> {
+    const { modelsDir, models } = this.options.settings;
+    const registry = await Registry.open(modelsDir, models);
+    const before = this.#state?.served ?? [];
+    const served: ServedModel[] = [];
+    const started: ServedModel[] = [];
+    try {
+      for (const model of registry.selected) {
+        const kept = before.find((candidate) => candidate.serves(model));
+        if (!kept) started.push(await this.#start(model, [...before, ...this.#draining.keys(), ...started]));
+        served.push(kept ?? (started.at(-1) as ServedModel));
+      }
+    } catch (error) {
+      await Promise.all(started.map((model) => model.retire()));
+      throw error;
+    }
+    const retired = before.filter((model) => !served.includes(model));
+    this.#state = { registry, served };
+    this.#announce(served, started);
+    for (const model of retired) this.#retire(model);
+    return {
+      default: nameOf(served[0] as ServedModel),
+      loaded: started.map(nameOf),
+      retired: retired.map(nameOf),
+      kept: served.filter((model) => !started.includes(model)).map(nameOf),
+    };
+  }
+
+  async #start(model: ModelVersion, loaded: readonly ServedModel[]): Promise<ServedModel> {
+    const { start, stop } = this.options;
+    const budgetMiB = this.options.settings.modelMemoryMiB ?? Number.POSITIVE_INFINITY;
+    if (stop.aborted) throw notReady('The service is stopping.');
+    const knownMiB = memoryOfAlike(model, loaded);
+    if (knownMiB !== undefined) checkBudget(model, knownMiB, loaded, budgetMiB);
+    const beforeMiB = await residentMiB();
+    const classifier = await start(model);
+    const memoryMiB = knownMiB ?? Math.max(0, (await residentMiB()) - beforeMiB);
+    try {
+      checkBudget(model, memoryMiB, loaded, budgetMiB);
+    } catch (error) {
+      await classifier.close();
+      throw error;
+    }
+    return new ServedModel(classifier, memoryMiB);
+  }
+
+  #announce(served: readonly ServedModel[], started: readonly ServedModel[]): void {
+    const { log, metrics } = this.options;
+    metrics.modelInfo.reset();
+    for (const model of served) {
+      const { name, version } = nameOf(model);
+      const engine = model.classifier.engine.describe();
+      metrics.modelInfo.set(
+        { model: name, version, engine: engine.name, engine_version: engine.version, device: engine.device },
+        1,
+      );
+      if (!started.includes(model)) continue;
+      log.info({ model: name, version, engine, memoryMiB: model.memoryMiB }, 'model ready');
+    }
+  }
+
+  #retire(served: ServedModel): void {
+    const { log } = this.options;
+    const closed = served
+      .retire()
+      .then(
+        () => log.info(nameOf(served), 'model closed'),
+        (error) => log.error(error, 'a model did not close'),
+      )
+      .finally(() => this.#draining.delete(served));
+    this.#draining.set(served, closed);
+  }
+}
+
+function notReady(detail: string): ServiceError {
+  return new ServiceError('not_ready', detail, { retryAfterS: 1 });
+}
+
+function nameOf({ model: { manifest } }: ServedModel): ModelName {
+  return { name: manifest.name, version: manifest.version };
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import type { Manifest } from '../../src/registry/manifest.js';
+import { CLASSES } from './fixtures.js';
+import { meanColourNetwork } from './onnx.js';
+
+const SIDE = 16;
+const GOLDEN_COLOUR = [200, 100, 50];
+/** Too little to outweigh the favoured class's bias. */
+const WEIGHT = 0.002;
+const BIAS = 4;
+
+export interface GeneratedModel {
+  /** The class that it gives every crop, so that an answer shows which model it is from. */
+  says: string;
+  architecture?: string;
+  /** Probabilities of the golden image, where they are to be wrong. */
+  golden?: number[];
+  /** The network's file, where it is to be damaged; its hash is that of a good one. */
+  onnx?: string;
+}
+
+/** A registry of generated networks of some 500 bytes, which load at once. */
+export class GeneratedRegistry {
+  readonly folder = mkdtempSync(join(tmpdir(), 'hemoserve-registry-'));
+
+  /** Adds `name@version`, or writes its folder anew. */
+  async add(
+    model: string,
+    { says, architecture = 'mean-colour', golden, onnx }: GeneratedModel,
+  ): Promise<void> {
+    const [name = '', version = ''] = model.split('@');
+    const weights = [0, 1, 2].map((channel) =>
+      CLASSES.map((_, index) => (index % 3 === channel ? WEIGHT : 0)),
+    );
+    const biases = CLASSES.map((className) => (className === says ? BIAS : 0));
+    const logits = biases.map((bias, index) => bias + WEIGHT * (GOLDEN_COLOUR[index % 3] ?? 0));
+    const files: Record<string, string | Uint8Array> = {
+      'model.onnx': meanColourNetwork(SIDE, weights, biases),
+      'golden.json': JSON.stringify([{ image: 'golden.png', probabilities: golden ?? softmax(logits) }]),
+      'golden.png': await solidColour(GOLDEN_COLOUR),
+      'saved_model/saved_model.pb': 'for another engine',
+    };
+    const manifest: Manifest = {
+      formatVersion: 1,
+      name,
+      version,
+      architecture,
+      classes: CLASSES,
+      input: { name: 'crops', dataType: 'uint8', layout: 'NHWC', width: SIDE, height: SIDE, channels: 3 },
+      preprocessing: { fit: 'fill', kernel: 'lanczos3', colorSpace: 'srgb', background: [255, 255, 255] },
+      normalization: 'in-graph',
+      outputs: { logits: 'logits', features: 'features', featureCount: 3 },
+      calibration: { method: 'temperature', temperature: 1 },
+      onnx: 'model.onnx',
+      savedModel: 'saved_model',
+      golden: { file: 'golden.json', tolerance: 0.001 },
+      files: Object.fromEntries(Object.entries(files).map(([path, content]) => [path, fileEntry(content)])),
+      training: {
+        dataset: 'none',
+        fingerprint: '0'.repeat(64),
+        cropCount: 1,
+        split: 'none',
+        commit: '0'.repeat(40),
+        command: 'none',
+      },
+      metrics: {
+        part: 'validation',
+        n: 1,
+        accuracy: { value: 0, lower95: 0, upper95: 1 },
+        macroF1: 0,
+        expectedCalibrationError: 0,
+        recall: {},
+      },
+      licences: { data: 'none', weights: 'Apache-2.0' },
+      intendedUse: 'Tests',
+    };
+    if (onnx !== undefined) files['model.onnx'] = onnx;
+    for (const [path, content] of Object.entries(files)) this.write(`${name}/${version}/${path}`, content);
+    // Last, as whoever drops a version into a registry in use should.
+    this.write(`${name}/${version}/manifest.json`, JSON.stringify(manifest));
+  }
+
+  setDefault(model: string): void {
+    const [name, version] = model.split('@');
+    this.write('default.json', JSON.stringify({ name, version }));
+  }
+
+  write(path: string, content: string | Uint8Array): void {
+    const file = join(this.folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.folder, path), { recursive: true });
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function softmax(logits: number[]): number[] {
+  const exponentials = logits.map(Math.exp);
+  const sum = exponentials.reduce((total, value) => total + value);
+  return exponentials.map((value) => value / sum);
+}
+
+/** As large as the network's input, so that nothing is resized. */
+function solidColour([r = 0, g = 0, b = 0]: number[]): Promise<Buffer> {
+  const image = { width: SIDE, height: SIDE, channels: 3 as const, background: { r, g, b } };
+  return sharp({ create: image }).png().toBuffer();
+}
+
+function fileEntry(content: string | Uint8Array): { sha256: string; sizeBytes: number } {
+  const bytes = Buffer.from(content as Uint8Array);
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
+}
