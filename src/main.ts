@@ -20,7 +20,10 @@ async function main(): Promise<void> {
   // The host logs what became of it.
   process.on('SIGHUP', () => app.modelHost.reload().catch(() => {}));
   await app.listen({ host: settings.host, port: settings.port });
-  await app.modelHost.load();
+  await app.modelHost.load().catch((error) => {
+    // A stop ends a load too, and the process by itself.
+    if (!app.stop.signal.aborted) throw error;
+  });
 }
 
 /**

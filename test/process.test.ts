@@ -2,8 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cells, root, upload } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
+import { RegistryCopy } from './support/registry.js';
 import { imageForm } from './support/service.js';
 
 interface LogLine {
@@ -131,6 +134,56 @@ describe('the process', { timeout: 120_000 }, () => {
     ]);
     expect(JSON.stringify(service.log)).not.toContain('Doe');
     expect(service.stderr).toBe('');
+  });
+
+  it('reads the registry again on SIGHUP', async () => {
+    const registry = new GeneratedRegistry();
+    try {
+      await registry.add('small@1.0.0', { says: 'ig' });
+      registry.setDefault('small@1.0.0');
+      service = new ServiceProcess({ HEMOSERVE_MODELS_DIR: registry.folder });
+      const url = await service.url();
+      const ask = async () => {
+        const body = imageForm([upload('cells/neutrophil.jpg')]);
+        const response = await fetch(`${url}/v1/classify`, { method: 'POST', body });
+        return response.json();
+      };
+      await service.line('model ready');
+      await registry.add('small@1.1.0', { says: 'monocyte', onnx: 'damaged' });
+      registry.setDefault('small@1.1.0');
+      service.kill('SIGHUP');
+      const failure = await service.line('reload failed');
+      expect(JSON.stringify(failure)).toContain('model small@1.1.0 refused: model.onnx: has 7 bytes');
+      expect(await ask()).toMatchObject({ model: { version: '1.0.0' }, results: [{ class: 'ig' }] });
+      await registry.add('small@1.1.0', { says: 'monocyte' });
+      service.kill('SIGHUP');
+      expect(await service.line('models reloaded')).toMatchObject({
+        default: { name: 'small', version: '1.1.0' },
+        retired: [{ name: 'small', version: '1.0.0' }],
+      });
+      expect(await ask()).toMatchObject({ model: { version: '1.1.0' }, results: [{ class: 'monocyte' }] });
+      service.kill('SIGTERM');
+      expect(await service.exit).toBe(0);
+    } finally {
+      registry.dispose();
+    }
+  });
+
+  it('exits with 0 when it is stopped while it reloads', async () => {
+    const registry = new RegistryCopy();
+    try {
+      service = new ServiceProcess({ HEMOSERVE_MODELS_DIR: registry.folder });
+      await service.line('model ready');
+      registry.editManifest((manifest) => {
+        manifest.intendedUse += ' Edited.';
+      });
+      service.kill('SIGHUP');
+      await setTimeout(200);
+      service.kill('SIGTERM');
+      expect(await service.exit).toBe(0);
+    } finally {
+      registry.dispose();
+    }
   });
 
   it('does not start with wrong settings, and lists them all', async () => {

@@ -120,8 +120,12 @@ export class ModelHost {
     await Promise.all(this.#draining.values());
   }
 
-  #ready(): State {
+  #throwIfStopping(): void {
     if (this.options.stop.aborted) throw notReady('The service is stopping.');
+  }
+
+  #ready(): State {
+    this.#throwIfStopping();
     if (!this.#state) throw notReady('The model is still loading.');
     return this.#state;
   }
@@ -138,6 +142,7 @@ export class ModelHost {
   }
 
   async #load(): Promise<Reload> {
+    this.#throwIfStopping();
     const { modelsDir, models } = this.options.settings;
     const registry = await Registry.open(modelsDir, models);
     const before = this.#state?.served ?? [];
@@ -166,13 +171,12 @@ export class ModelHost {
   }
 
   async #start(model: ModelVersion, loaded: readonly ServedModel[]): Promise<ServedModel> {
-    const { start, stop } = this.options;
+    this.#throwIfStopping();
     const budgetMiB = this.options.settings.modelMemoryMiB ?? Number.POSITIVE_INFINITY;
-    if (stop.aborted) throw notReady('The service is stopping.');
     const knownMiB = memoryOfAlike(model, loaded);
     if (knownMiB !== undefined) checkBudget(model, knownMiB, loaded, budgetMiB);
     const beforeMiB = await residentMiB();
-    const classifier = await start(model);
+    const classifier = await this.options.start(model);
     const memoryMiB = knownMiB ?? Math.max(0, (await residentMiB()) - beforeMiB);
     try {
       checkBudget(model, memoryMiB, loaded, budgetMiB);
