@@ -10,7 +10,11 @@ const modelSchema = z.object({
   served: z.boolean().describe('Loaded, checked and warm in this process'),
   classes: z.array(z.string()),
   accuracy: manifestSchema.shape.metrics.shape.accuracy,
-  memoryMiB: z.int().optional().describe('Memory that it was measured to take, if it is served'),
+  memoryMiB: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('Memory that it was measured to take, if it is served'),
   engine: z
     .object({ name: z.string(), version: z.string(), device: z.string(), threads: z.int() })
     .optional()

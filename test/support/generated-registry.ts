@@ -9,9 +9,8 @@ import { meanColourNetwork } from './onnx.js';
 
 const SIDE = 16;
 const GOLDEN_COLOUR = [200, 100, 50];
-/** Too little to outweigh the favoured class's bias. */
-const WEIGHT = 0.002;
-const BIAS = 4;
+/** Of each channel's mean, for the class that the model says; the others have none. */
+const WEIGHT = 0.01;
 
 export interface GeneratedModel {
   /** The class that it gives every crop, so that an answer shows which model it is from. */
@@ -33,13 +32,10 @@ export class GeneratedRegistry {
     { says, architecture = 'mean-colour', golden, onnx }: GeneratedModel,
   ): Promise<void> {
     const [name = '', version = ''] = model.split('@');
-    const weights = [0, 1, 2].map((channel) =>
-      CLASSES.map((_, index) => (index % 3 === channel ? WEIGHT : 0)),
-    );
-    const biases = CLASSES.map((className) => (className === says ? BIAS : 0));
-    const logits = biases.map((bias, index) => bias + WEIGHT * (GOLDEN_COLOUR[index % 3] ?? 0));
+    const row = CLASSES.map((className) => (className === says ? WEIGHT : 0));
+    const logits = row.map((weight) => weight * GOLDEN_COLOUR.reduce((sum, mean) => sum + mean));
     const files: Record<string, string | Uint8Array> = {
-      'model.onnx': meanColourNetwork(SIDE, weights, biases),
+      'model.onnx': meanColourNetwork(SIDE, [row, row, row]),
       'golden.json': JSON.stringify([{ image: 'golden.png', probabilities: golden ?? softmax(logits) }]),
       'golden.png': await solidColour(GOLDEN_COLOUR),
       'saved_model/saved_model.pb': 'for another engine',

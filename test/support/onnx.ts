@@ -1,83 +1,77 @@
-/** A field of a protobuf message: its number, and an integer, a text, or bytes (a message of its own). */
-type Field = [number: number, value: number | string | Uint8Array];
+/**
+ * Writes the few parts of an ONNX file (protocol buffers; field numbers from onnx.proto) that a small network needs.
+ */
 
+const VARINT = 0;
+const BYTES = 2;
 const FLOAT = 1;
 const UINT8 = 2;
-const ATTRIBUTE_INT = 2;
-const ATTRIBUTE_INTS = 7;
 
-/**
- * An ONNX network that says how red, green and blue a crop is: uint8 `crops` (batch, side, side, 3) to `features`
- * (batch, 3), the mean of each channel, to `logits` (batch, classes), a linear function of these.
- *
- * @param weights one row per channel, one column per class.
- */
-export function meanColourNetwork(side: number, weights: number[][], biases: number[]): Buffer {
-  const classCount = biases.length;
-  const graph = message(
-    [1, node('Cast', ['crops'], ['floats'], [1, attribute('to', ATTRIBUTE_INT, [3, FLOAT])])],
-    [
+/** uint8 crops (n, sidePx, sidePx, 3) → `features`, the mean of each channel (n, 3) → `logits` (n, classes). */
+export function meanColourNetwork(sidePx: number, weights: number[][]): Buffer {
+  const classCount = weights[0]?.length ?? 0;
+  const graph = Buffer.concat([
+    message(1, node('Cast', ['crops'], 'pixels', [attribute('to', 3, [FLOAT], 2)])),
+    message(
       1,
-      node(
-        'ReduceMean',
-        ['floats'],
-        ['features'],
-        [1, attribute('axes', ATTRIBUTE_INTS, [8, 1], [8, 2])],
-        [1, attribute('keepdims', ATTRIBUTE_INT, [3, 0])],
-      ),
-    ],
-    [1, node('Gemm', ['features', 'weights', 'biases'], ['logits'])],
-    [2, 'mean-colour'],
-    [5, tensor('weights', [3, classCount], weights.flat())],
-    [5, tensor('biases', [classCount], biases)],
-    [11, valueInfo('crops', UINT8, [side, side, 3])],
-    [12, valueInfo('features', FLOAT, [3])],
-    [12, valueInfo('logits', FLOAT, [classCount])],
-  );
-  return message([1, 8], [7, graph], [8, message([1, ''], [2, 13])]);
+      node('ReduceMean', ['pixels'], 'features', [
+        attribute('axes', 8, [1, 2], 7),
+        attribute('keepdims', 3, [0], 2),
+      ]),
+    ),
+    message(1, node('MatMul', ['features', 'weights'], 'logits', [])),
+    text(2, 'mean-colour'),
+    message(5, tensor('weights', weights)),
+    message(11, valueInfo('crops', UINT8, [sidePx, sidePx, 3])),
+    message(12, valueInfo('logits', FLOAT, [classCount])),
+    message(12, valueInfo('features', FLOAT, [3])),
+  ]);
+  return Buffer.concat([integer(1, 8), message(7, graph), message(8, integer(2, 17))]);
 }
 
-/** Field numbers as in onnx.proto3 (github.com/onnx/onnx). */
-function node(operator: string, inputs: string[], outputs: string[], ...attributes: Field[]): Buffer {
-  return message(
-    ...inputs.map((name): Field => [1, name]),
-    ...outputs.map((name): Field => [2, name]),
-    [4, operator],
-    ...attributes.map(([, value]): Field => [5, value]),
-  );
+function node(opType: string, inputs: string[], output: string, attributes: Buffer[]): Buffer {
+  return Buffer.concat([
+    ...inputs.map((name) => text(1, name)),
+    text(2, output),
+    text(4, opType),
+    ...attributes.map((content) => message(5, content)),
+  ]);
 }
 
-function attribute(name: string, type: number, ...values: Field[]): Buffer {
-  return message([1, name], ...values, [20, type]);
+function attribute(name: string, field: number, values: number[], type: number): Buffer {
+  return Buffer.concat([text(1, name), ...values.map((value) => integer(field, value)), integer(20, type)]);
 }
 
-function tensor(name: string, shape: number[], values: number[]): Buffer {
-  const bytes = new Uint8Array(Float32Array.from(values).buffer);
-  return message(...shape.map((size): Field => [1, size]), [2, FLOAT], [8, name], [9, bytes]);
+function tensor(name: string, rows: number[][]): Buffer {
+  const data = Float32Array.from(rows.flat());
+  return Buffer.concat([
+    integer(1, rows.length),
+    integer(1, rows[0]?.length ?? 0),
+    integer(2, FLOAT),
+    text(8, name),
+    message(9, Buffer.from(data.buffer)),
+  ]);
 }
 
-/** A value whose first dimension is the batch. */
 function valueInfo(name: string, elementType: number, shape: number[]): Buffer {
-  const dimensions = [message([2, 'batch']), ...shape.map((size) => message([1, size]))];
-  const shapeMessage = message(...dimensions.map((dimension): Field => [1, dimension]));
-  return message([1, name], [2, message([1, message([1, elementType], [2, shapeMessage])])]);
+  const batch = message(1, text(2, 'n'));
+  const dimensions = Buffer.concat([batch, ...shape.map((size) => message(1, integer(1, size)))]);
+  const type = message(1, Buffer.concat([integer(1, elementType), message(2, dimensions)]));
+  return Buffer.concat([text(1, name), message(2, type)]);
 }
 
-/** The wire format: https://protobuf.dev/programming-guides/encoding/ */
-function message(...fields: Field[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap(([number, value]) => {
-      if (typeof value === 'number') return [varint(number << 3), varint(value)];
-      const bytes = Buffer.from(value as Uint8Array);
-      return [varint((number << 3) | 2), varint(bytes.length), bytes];
-    }),
-  );
+function integer(field: number, value: number): Buffer {
+  return Buffer.from([...varint((field << 3) | VARINT), ...varint(value)]);
 }
 
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>>= 7) {
-    if (rest < 128) return Buffer.from([...bytes, rest]);
-    bytes.push((rest & 127) | 128);
-  }
+function text(field: number, value: string): Buffer {
+  return message(field, Buffer.from(value));
+}
+
+function message(field: number, content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([...varint((field << 3) | BYTES), ...varint(content.length)]), content]);
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
 }
