@@ -4,10 +4,9 @@ import hashlib
 from pathlib import Path
 
 from .config import CLASSES, Config
-from .dataset import Crop
+from .dataset import Crop, fingerprint
 from .preprocessing import Preprocessing
 from .serialize import FEATURES, INPUT, LOGITS
-from .split import fingerprint
 
 DATASET = "PBC (Acevedo et al. 2020), Mendeley Data V1, doi:10.17632/snkd93bnjr.1"
 INTENDED_USE = (
