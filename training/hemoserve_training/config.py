@@ -90,10 +90,15 @@ class Config:
 
 
 def load_config(file: Path) -> Config:
-    """Reads a configuration; unknown or missing keys raise TypeError or KeyError."""
-    raw = tomllib.loads(file.read_text())
-    stages = [Stage(**stage) for stage in raw.pop("stages")]
-    augmentation = Augmentation(**raw.pop("augmentation"))
+    """Reads a configuration of the file's name; unknown or missing keys raise TypeError or KeyError."""
+    return parse_config(file.stem, tomllib.loads(file.read_text()))
+
+
+def parse_config(name: str, raw: dict) -> Config:
+    tables = {
+        "stages": [Stage(**stage) for stage in raw["stages"]],
+        "augmentation": Augmentation(**raw["augmentation"]),
+    }
     if "distillation" in raw:
-        raw["distillation"] = Distillation(**raw["distillation"])
-    return Config(name=file.stem, stages=stages, augmentation=augmentation, **raw)
+        tables["distillation"] = Distillation(**raw["distillation"])
+    return Config(name=name, **raw | tables)

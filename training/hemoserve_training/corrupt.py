@@ -3,9 +3,9 @@
     npm run corrupt -- --data ../shared/pbc --part validation --severity 3 --out /tmp/hemoserve/corrupted
     npm run evaluate -- --data /tmp/hemoserve/corrupted/defocus --out /tmp/hemoserve/evaluation/defocus
 
-`none` among them holds the crops as they are, only resized to the corruptions' 224 x 224 pixels. The copies of
-other laboratories' crops have no severity: `centre_300` and `centre_120` are cut from the middle at the
-original's scale, that many pixels wide and high; `size_120` is the whole crop at that size.
+`none` among them holds the crops as they are, only resized to the corruptions' 224 x 224 pixels. The copies
+that stand for other laboratories have no severity: `centre_300` and `centre_120` are cut from the middle at
+the original's scale, that many pixels wide and high; `size_120` is the whole crop at that size.
 """
 
 import argparse

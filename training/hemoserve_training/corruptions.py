@@ -84,7 +84,7 @@ def motion_blur(crop: Image.Image, blur: tuple[int, float], rng: np.random.Gener
 
 
 def stain_deposit(crop: Image.Image, most: tuple[int, int], rng: np.random.Generator) -> Image.Image:
-    """Up to so many black deposits, at least 10 pixels from the edges; most: number, side of each in pixels."""
+    """Some black deposits, at least 10 pixels from the edges; most: their number; side of each in pixels."""
     most_deposits, side = most
     pixels = np.array(crop)
     for _ in range(rng.integers(1, most_deposits, endpoint=True)):

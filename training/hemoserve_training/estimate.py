@@ -28,8 +28,8 @@ class StepTime:
 
 
 def estimate_cost(config: Config, data: Path, crops: list[Crop]) -> str:
-    """A line for each stage and one for the run. The hours by the clock are true of a machine that does nothing
-    else; the CPU hours change little with what else runs. Validation is not in it.
+    """A line for each stage and one for the run, without validation. The hours by the clock are true of a
+    machine that does nothing else; the CPU hours change little with what else runs.
 
     crops: the training part.
     """
@@ -56,8 +56,9 @@ def time_steps(config: Config, size_px: int, data: Path, crops: list[Crop]) -> S
     with tempfile.TemporaryDirectory() as scratch:
         some = crops[: config.batch_size * min(MOST_STEPS, len(crops) // config.batch_size)]
         pixels, labels = load_crops(data, some, Preprocessing(size_px, size_px), Path(scratch))
+        batches = training_batches(pixels, labels, config, 0)
         wall, cpu, steps = 0.0, 0.0, 0
-        for index, batch in enumerate(training_batches(pixels, labels, config, 0)):
+        for index, batch in enumerate(batches.as_numpy_iterator()):
             if index == WARMUP_STEPS:
                 wall, cpu = time.perf_counter(), time.process_time()
             model.train_on_batch(*batch)

@@ -2,10 +2,12 @@
 
     npm run split -- --data ../shared/pbc --out training/splits/new.csv
 
-Stratified by class. Leaves out what the audit leaves out: files that are no JPEG or do not decode, and identical
-crops with different labels. Byte-identical crops stay together, and so do near duplicates by the audit's
-criterion. The same data and seed give the same file. training/splits/pbc.csv was made before near duplicates
-were kept together and stays as it is, since models are trained on it.
+Stratified by class. Leaves out what the audit leaves out: files that are no JPEG or do not decode, and
+identical crops with different labels. Byte-identical crops stay together, and so do near duplicates by the
+audit's criterion. The same data and seed give the same file.
+
+training/splits/pbc.csv was made before near duplicates were kept together, and stays as it is: models are
+trained on it.
 """
 
 import argparse
@@ -28,7 +30,7 @@ FRACTIONS = (0.8, 0.1, 0.1)
 
 
 def choose_units(examined: list[Examined]) -> tuple[list[Crop], list[Rejected], list[list[Crop]]]:
-    """The crops to use, those left out, and the used ones (one of each SHA-256) in units that stay together."""
+    """The crops to use, those left out, and the used ones (one of each SHA-256) in units to keep together."""
     crops, rejected = choose((file.crop, file.fault) for file in examined)
     used = {crop.path for crop in crops}
     different = list({file.crop.sha256: file for file in examined if file.crop.path in used}.values())
