@@ -15,7 +15,7 @@ def test_views_are_the_eight_symmetries_of_a_square():
 
 
 def test_a_network_that_errs_on_some_views_is_right_on_their_mean():
-    # The class is the corner's colour; the network looks at the top left corner alone and is sure of little else.
+    # The network looks at the top left corner alone, which both crops have bright.
     crops = np.zeros((2, 3, 3, 1), np.uint8)
     crops[0, 0, 0] = 1
     crops[1, 0, 0] = 1
