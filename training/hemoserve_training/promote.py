@@ -68,7 +68,7 @@ def inspect(folder: Path, manifest: dict, limits: Limits) -> list[Gate]:
         at_most("SavedModel and ONNX outputs", difference, limits.max_output_difference),
         at_most("size", size_mb, limits.max_size_mb, " MB"),
     ]
-    if entry := manifest.get("precisions", {}).get("int8"):
+    if (entry := manifest.get("precisions", {}).get("int8")) is not None:
         gates.append(int8_loss(entry, limits))
     return gates
 
