@@ -18,11 +18,10 @@ import pyvips
 from tqdm import tqdm
 
 from .config import CLASSES
-from .dataset import Crop, choose, class_files, format_fault, read_crop
+from .dataset import Crop, choose, class_files, fingerprint, format_fault, read_crop
 from .duplicates import HASH_INPUT_PX, MAX_DISTANCE_BITS, identical_groups, near_pairs, perceptual_hash
 from .preprocessing import Preprocessing, preprocess
 from .source import Folder, open_source
-from .split import fingerprint
 
 COLUMNS = ["path", "label", "sha256", "width", "height", "used", "reason"]
 

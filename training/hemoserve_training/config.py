@@ -23,7 +23,9 @@ class Augmentation:
     rotation: largest angle as a fraction of a half turn; 1 is any angle, since a blood cell has no up;
     zoom, brightness, contrast, saturation, channel (balance of red, green, blue): largest |log factor|;
     shift: fraction of the side; hue: fraction of a half turn; blur_sigma: largest standard deviation in
-    pixels of the input; jpeg: probability that a crop is compressed once more, quality 10 to 70.
+    pixels of the input; jpeg: probability that a crop is compressed once more, quality 10 to 70; mixup,
+    cutmix: the parameter of the beta distribution that crops are mixed by (Zhang et al. 2018, Yun et al.
+    2019), 0 for none; with both, each batch gets one of them.
     """
 
     rotation: float
@@ -36,6 +38,23 @@ class Augmentation:
     channel: float
     blur_sigma: float
     jpeg: float
+    mixup: float = 0.0
+    cutmix: float = 0.0
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """What is learnt from a finished run in the same work folder (Hinton et al. 2015, arXiv:1503.02531).
+
+    teacher_size_px: side that the crops are resized to for it; temperature: of both softmaxes; weight: of
+    the teacher's part in the loss, the labels have the rest.
+    """
+
+    teacher: str
+    teacher_arch: str
+    teacher_size_px: int
+    temperature: float
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -56,6 +75,10 @@ class Config:
     augmentation: Augmentation
     # Name of a finished run in the same work folder, whose weights this one starts from.
     start_from: str | None = None
+    # What an average of the weights keeps at each step, .999 say; validation and the final weights are then
+    # the average's. 0: no average.
+    ema_momentum: float = 0.0
+    distillation: Distillation | None = None
 
     @property
     def epochs(self) -> int:
@@ -67,8 +90,15 @@ class Config:
 
 
 def load_config(file: Path) -> Config:
-    """Reads a configuration; unknown or missing keys raise TypeError or KeyError."""
-    raw = tomllib.loads(file.read_text())
-    stages = [Stage(**stage) for stage in raw.pop("stages")]
-    augmentation = Augmentation(**raw.pop("augmentation"))
-    return Config(name=file.stem, stages=stages, augmentation=augmentation, **raw)
+    """Reads a configuration of the file's name; unknown or missing keys raise TypeError or KeyError."""
+    return parse_config(file.stem, tomllib.loads(file.read_text()))
+
+
+def parse_config(name: str, raw: dict) -> Config:
+    tables = {
+        "stages": [Stage(**stage) for stage in raw["stages"]],
+        "augmentation": Augmentation(**raw["augmentation"]),
+    }
+    if "distillation" in raw:
+        tables["distillation"] = Distillation(**raw["distillation"])
+    return Config(name=name, **raw | tables)

@@ -8,9 +8,8 @@ import numpy as np
 from tqdm import tqdm
 
 from .config import CLASSES
-from .dataset import Crop
+from .dataset import Crop, fingerprint
 from .preprocessing import Preprocessing, preprocess
-from .split import fingerprint
 
 
 def load_crops(

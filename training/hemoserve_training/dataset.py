@@ -27,16 +27,6 @@ class Rejected:
     reason: str
 
 
-def list_crops(root: Folder, classes: list[str]) -> tuple[list[Crop], list[Rejected]]:
-    """Every crop under root/<class>/ in sorted order, and what is left out: files that are no JPEG, and
-    byte-identical crops that carry different labels (nobody knows which one is right)."""
-    examined = []
-    for label, file in class_files(root, classes):
-        crop, content = read_crop(label, file)
-        examined.append((crop, format_fault(content)))
-    return choose(examined)
-
-
 def class_files(root: Folder, classes: list[str]) -> list[tuple[str, Folder]]:
     """Label and place of every file under root/<class>/."""
     files = []
@@ -77,3 +67,8 @@ def choose(examined: Iterable[tuple[Crop, str | None]]) -> tuple[list[Crop], lis
             reason = f"identical crops labelled {' and '.join(sorted(labels))}"
             rejected += [Rejected(crop.path, reason) for crop in group]
     return sorted(crops, key=lambda crop: crop.path), sorted(rejected, key=lambda r: r.path)
+
+
+def fingerprint(crops: list[Crop]) -> str:
+    """SHA-256 over the sorted SHA-256s of the crops: names the very set that a model was trained on."""
+    return hashlib.sha256("\n".join(sorted(crop.sha256 for crop in crops)).encode()).hexdigest()

@@ -11,6 +11,8 @@ import shutil
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# SavedModels are TensorFlow's; the weights may be of any backend.
+os.environ["KERAS_BACKEND"] = "tensorflow"
 
 import keras
 import numpy as np
@@ -20,13 +22,15 @@ from scipy.special import softmax
 from tqdm import tqdm
 
 from .architectures import ARCHITECTURES
+from .card import write_card
 from .config import CLASSES, load_config
 from .crops import load_crops
-from .manifest import build_manifest
+from .manifest import build_manifest, write_manifest
 from .metrics import figures, fit_temperature
 from .preprocessing import Preprocessing, preprocess
 from .serialize import FEATURES, INPUT, LOGITS, export_onnx, export_savedmodel, freeze
 from .split import read_split
+from .student import FINAL_WEIGHTS
 
 # Largest accepted difference of one logit or feature between the exported files and the network.
 EXPORT_TOLERANCE = 1e-3
@@ -96,7 +100,7 @@ def export(args: argparse.Namespace) -> None:
 
     keras.mixed_precision.set_global_policy("float32")
     network = ARCHITECTURES[config.arch](len(CLASSES), config.dropout, size_px)
-    network.load_weights(args.run / "final.weights.h5")
+    network.load_weights(args.run / FINAL_WEIGHTS)
     freeze(network)
 
     crops, labels = load_crops(args.data, parts["validation"], spec, args.run.parent / "cache")
@@ -122,7 +126,8 @@ def export(args: argparse.Namespace) -> None:
         split_file=args.split,
         origin=origin,
     )
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(folder, manifest)
+    write_card(folder, manifest, {})
     print(json.dumps(metrics, indent=2))
     print(f"temperature {temperature:.4f}; largest differences from the network: {differences} -> {folder}")
 

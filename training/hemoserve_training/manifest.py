@@ -1,13 +1,13 @@
 """The manifest of a model version: all that the service knows of it (src/registry/manifest.ts)."""
 
 import hashlib
+import json
 from pathlib import Path
 
 from .config import CLASSES, Config
-from .dataset import Crop
+from .dataset import Crop, fingerprint
 from .preprocessing import Preprocessing
 from .serialize import FEATURES, INPUT, LOGITS
-from .split import fingerprint
 
 DATASET = "PBC (Acevedo et al. 2020), Mendeley Data V1, doi:10.17632/snkd93bnjr.1"
 INTENDED_USE = (
@@ -15,11 +15,18 @@ INTENDED_USE = (
     "qualified person. Not for diagnosis; not validated on stains or analyzers other than those of its data."
 )
 GOLDEN_TOLERANCE = 1e-3
+# Engines that calculate in bfloat16 round weights and activations to 8 bits of mantissa.
+BFLOAT16_GOLDEN_TOLERANCE = 0.02
+INT8_FILE = "model.int8.onnx"
+MANIFEST_FILE = "manifest.json"
+CARD_FILE = "MODEL_CARD.md"
 
 
-def hashed_files(folder: Path) -> dict[str, dict]:
-    """SHA-256 and size of every file in the version's folder, by its path there."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+def list_files(folder: Path) -> dict[str, dict]:
+    """SHA-256 and size of every file that the service reads of a version, by its path in the folder: all but
+    the manifest, and the card, which is made from it."""
+    described = (folder / MANIFEST_FILE, folder / CARD_FILE)
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path not in described)
     return {
         path.relative_to(folder).as_posix(): {
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -27,6 +34,21 @@ def hashed_files(folder: Path) -> dict[str, dict]:
         }
         for path in files
     }
+
+
+def preprocessing_of(manifest: dict) -> Preprocessing:
+    """The preprocessing that a manifest describes."""
+    background = tuple(manifest["preprocessing"]["background"])
+    sides = {side: manifest["input"][side] for side in ("width", "height")}
+    return Preprocessing(**sides, **manifest["preprocessing"] | {"background": background})
+
+
+def read_manifest(models: Path, name: str, version: str) -> dict:
+    return json.loads((models / name / version / MANIFEST_FILE).read_text())
+
+
+def write_manifest(folder: Path, manifest: dict) -> None:
+    (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n")
 
 
 def build_manifest(
@@ -67,8 +89,10 @@ def build_manifest(
         "calibration": {"method": "temperature", "temperature": temperature},
         "onnx": "model.onnx",
         "savedModel": "saved_model",
+        # It may be evaluated in bfloat16; it is served so once its loss is recorded.
+        "precisions": {"bfloat16": {"goldenTolerance": BFLOAT16_GOLDEN_TOLERANCE}},
         "golden": {"file": "golden.json", "tolerance": GOLDEN_TOLERANCE},
-        "files": hashed_files(folder),
+        "files": list_files(folder),
         "training": {
             "dataset": DATASET,
             "fingerprint": fingerprint(training_crops),

@@ -15,8 +15,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 
 from .export import onnx_outputs, savedmodel_outputs
-from .manifest import hashed_files
-from .preprocessing import Preprocessing, preprocess
+from .manifest import list_files, preprocessing_of, read_manifest
+from .preprocessing import preprocess
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Limits:
     max_expected_calibration_error: float
     max_output_difference: float
     max_size_mb: float
+    max_int8_accuracy_loss: float
 
 
 def at_least(name: str, value: float, lower95: float) -> Gate:
@@ -57,35 +58,36 @@ def compare(metrics: dict, default: dict) -> list[Gate]:
 
 def inspect(folder: Path, manifest: dict, limits: Limits) -> list[Gate]:
     """Checks a version by itself: its files, calibration, the parity of its two networks, and its size."""
-    files = hashed_files(folder)
-    files.pop("manifest.json")
+    files = list_files(folder)
     size_mb = sum(file["sizeBytes"] for file in files.values()) / 1e6
     error = manifest["metrics"]["expectedCalibrationError"]
     difference = output_difference(folder, manifest)
-    return [
+    gates = [
         Gate("files", files == manifest["files"], "those of the manifest, by SHA-256"),
         at_most("expected calibration error", error, limits.max_expected_calibration_error),
         at_most("SavedModel and ONNX outputs", difference, limits.max_output_difference),
         at_most("size", size_mb, limits.max_size_mb, " MB"),
     ]
+    if (entry := manifest.get("precisions", {}).get("int8")) is not None:
+        gates.append(int8_loss(entry, limits))
+    return gates
+
+
+def int8_loss(entry: dict, limits: Limits) -> Gate:
+    """Holds the loss that the service's evaluation found; without one nobody knows."""
+    if "accuracyLoss" not in entry:
+        return Gate("int8 loss", False, "not recorded yet (npm run record)")
+    return at_most("int8 loss", entry["accuracyLoss"], limits.max_int8_accuracy_loss)
 
 
 def output_difference(folder: Path, manifest: dict) -> float:
     """Largest difference of an output between the SavedModel and the ONNX file, on the golden images."""
-    spec = Preprocessing(
-        manifest["input"]["width"],
-        manifest["input"]["height"],
-        **manifest["preprocessing"] | {"background": tuple(manifest["preprocessing"]["background"])},
-    )
+    spec = preprocessing_of(manifest)
     golden = json.loads((folder / manifest["golden"]["file"]).read_text())
     crops = np.stack([preprocess(folder / entry["image"], spec) for entry in golden])
     onnx = onnx_outputs(folder / manifest["onnx"], crops)
     saved = savedmodel_outputs(folder / manifest["savedModel"], crops)
     return max(float(np.abs(onnx[name] - saved[name]).max()) for name in onnx)
-
-
-def read_manifest(models: Path, name: str, version: str) -> dict:
-    return json.loads((models / name / version / "manifest.json").read_text())
 
 
 def promote(models: Path, name: str, version: str, limits: Limits) -> list[Gate]:

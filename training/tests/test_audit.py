@@ -14,13 +14,14 @@ import pyvips
 from PIL import Image
 
 from hemoserve_training import audit as auditing
+from hemoserve_training import split as splitting
 from hemoserve_training.audit import audit, describe
 from hemoserve_training.config import CLASSES
-from hemoserve_training.dataset import list_crops
+from hemoserve_training.dataset import fingerprint
 from hemoserve_training.duplicates import MAX_DISTANCE_BITS, near_pairs, perceptual_hash
 from hemoserve_training.preprocessing import Preprocessing, preprocess
 from hemoserve_training.source import open_source
-from hemoserve_training.split import fingerprint
+from hemoserve_training.split import read_split
 
 STRAY = "neutrophil/.DS_1.jpg"
 TRUNCATED = "ig/truncated.jpg"
@@ -110,21 +111,40 @@ def test_only_the_crop_that_was_saved_again_is_a_near_duplicate(audited):
     assert max(map(int, near["pairsByDistanceBits"])) > MAX_DISTANCE_BITS
 
 
-def test_what_decodes_is_used_as_the_split_does(audited, planted):
-    crops, _ = list_crops(planted, CLASSES)
-    sound = [crop for crop in crops if crop.path != TRUNCATED]
-    used = [(row["path"], row["label"], row["sha256"]) for row in audited[1] if row["used"] == "yes"]
-    assert used == [(crop.path, crop.label, crop.sha256) for crop in sound]
-    assert audited[0]["fingerprint"] == fingerprint(sound)
-
-
-def test_a_zip_gives_the_same_as_its_folder(audited, planted, tmp_path):
-    zipped = tmp_path / "pbc.zip"
+@pytest.fixture(scope="module")
+def zipped(planted, tmp_path_factory) -> Path:
+    """The planted data set as a zip with a folder above those of the classes."""
+    zipped = tmp_path_factory.mktemp("zipped") / "pbc.zip"
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("__MACOSX/PBC/basophil/._both.jpg", b"")
         for file in sorted(planted.rglob("*")):
             if file.is_file():
                 archive.write(file, Path("PBC", file.relative_to(planted)))
+    return zipped
+
+
+def test_the_split_uses_what_the_audit_uses_and_reads_the_zip(
+    audited, planted, zipped, tmp_path, capsys, monkeypatch
+):
+    texts = []
+    for data in (planted, zipped):
+        out = tmp_path / "split.csv"
+        monkeypatch.setattr(sys, "argv", ["split", "--data", str(data), "--out", str(out)])
+        splitting.main()
+        texts.append(out.read_text())
+    assert texts[0] == texts[1]
+    crops = sorted(crop for part in read_split(out).values() for crop in part)
+    used = [(row["path"], row["label"], row["sha256"]) for row in audited[1] if row["used"] == "yes"]
+    assert [(crop.path, crop.label, crop.sha256) for crop in crops] == used
+    assert audited[0]["fingerprint"] == fingerprint(crops)
+    part_of = {crop.path: part for part, listed in read_split(out).items() for crop in listed}
+    assert part_of["lymphocyte/cell.jpg"] == part_of["monocyte/saved-again.jpg"]
+    printed = capsys.readouterr().out
+    assert f"left out {TRUNCATED}: does not decode" in printed
+    assert "lymphocyte/cell.jpg, monocyte/saved-again.jpg" in printed
+
+
+def test_a_zip_gives_the_same_as_its_folder(audited, zipped, tmp_path):
     summary = audit(zipped, tmp_path / "out")
     # Distances are keys, which JSON makes strings.
     assert json.loads(json.dumps(summary)) == audited[0] | {"data": zipped.as_posix()}

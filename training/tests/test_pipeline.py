@@ -1,20 +1,24 @@
-"""Split, train, resume and export, end to end, on a generated data set."""
+"""Split, train, resume, export, quantize and promote, end to end, on a generated data set."""
 
 import json
+import shutil
 from argparse import Namespace
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 from conftest import CELLS
 
 from hemoserve_training import train as training
+from hemoserve_training.audit import examine_all
 from hemoserve_training.config import CLASSES, load_config
-from hemoserve_training.dataset import list_crops
 from hemoserve_training.export import export, onnx_outputs, savedmodel_outputs
 from hemoserve_training.preprocessing import Preprocessing, preprocess
 from hemoserve_training.promote import Limits, promote
-from hemoserve_training.split import PARTS, read_split, split, write_split
+from hemoserve_training.quantize import add_int8
+from hemoserve_training.record import read_evaluation, record_losses
+from hemoserve_training.split import PARTS, choose_units, read_split, split, write_split
 
 CONFIG = """
 arch = "inceptionv3"
@@ -58,9 +62,9 @@ def exported(generated_crops, tmp_path_factory):
     config_file.write_text(CONFIG)
     config = load_config(config_file)
     split_file = work / "split.csv"
-    crops, rejected = list_crops(generated_crops, CLASSES)
+    crops, rejected, units = choose_units(examine_all(generated_crops))
     assert not rejected
-    write_split(split_file, crops, split(crops, seed=1))
+    write_split(split_file, crops, split(units, seed=1))
     training.record_origin(training.run_folder(config, work))
     # Killed after its first epoch …
     training.train(replace(config, stages=config.stages[:1]), generated_crops, split_file, work)
@@ -99,30 +103,35 @@ def test_manifest_describes_what_is_there(exported):
     assert manifest["metrics"]["n"] == len(parts["validation"])
     assert manifest["training"]["cropCount"] == len(parts["train"])
     on_disk = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert on_disk == set(manifest["files"]) | {"manifest.json"}
+    assert on_disk == set(manifest["files"]) | {"manifest.json", "MODEL_CARD.md"}
     assert len(json.loads((folder / "golden.json").read_text())) == len(CLASSES)
 
 
 def test_onnx_and_savedmodel_are_the_same_network(exported):
     folder = exported[0] / "inceptionv3" / "1.0.0"
     crops = np.stack([preprocess(cell, Preprocessing(80, 80)) for cell in sorted(CELLS.glob("*.jpg"))])
-    onnx, saved = (
+    exported_onnx, saved = (
         onnx_outputs(folder / "model.onnx", crops),
         savedmodel_outputs(folder / "saved_model", crops),
     )
-    assert onnx["logits"].shape == (len(CLASSES), len(CLASSES))
-    assert onnx["features"].shape == (len(CLASSES), 2048)
+    assert exported_onnx["logits"].shape == (len(CLASSES), len(CLASSES))
+    assert exported_onnx["features"].shape == (len(CLASSES), 2048)
     for name in ("logits", "features"):
         # After so short a run the outputs differ little between crops; the files must differ far less.
-        spread = np.ptp(onnx[name], axis=0).max()
+        spread = np.ptp(exported_onnx[name], axis=0).max()
         assert spread > 1e-5
-        np.testing.assert_allclose(onnx[name], saved[name], atol=spread / 100, rtol=0)
+        np.testing.assert_allclose(exported_onnx[name], saved[name], atol=spread / 100, rtol=0)
 
 
 def test_promote_runs_both_networks_and_makes_the_version_the_default(exported):
     models = exported[0]
     # So short a run is not calibrated.
-    limits = Limits(max_expected_calibration_error=1.0, max_output_difference=1e-3, max_size_mb=110)
+    limits = Limits(
+        max_expected_calibration_error=1.0,
+        max_output_difference=1e-3,
+        max_size_mb=110,
+        max_int8_accuracy_loss=0.001,
+    )
     gates = promote(models, "inceptionv3", "1.0.0", limits)
     assert all(gate.passed for gate in gates), gates
     assert json.loads((models / "default.json").read_text()) == {"name": "inceptionv3", "version": "1.0.0"}
@@ -137,3 +146,79 @@ def test_both_files_store_the_large_weights_as_float16(exported):
         sum(file.stat().st_size for file in (folder / "saved_model").rglob("*") if file.is_file()),
     ):
         assert size < 2.2 * 21.8e6
+
+
+@pytest.fixture(scope="module")
+def quantized(exported, generated_crops, tmp_path_factory):
+    """A copy of the version with its int8 network, what the command found, and its manifest."""
+    models = tmp_path_factory.mktemp("quantized") / "models"
+    shutil.copytree(exported[0], models)
+    found = add_int8(
+        Namespace(
+            model="inceptionv3@1.0.0",
+            models=models,
+            data=generated_crops,
+            split=exported[0].parent / "split.csv",
+            per_class=2,
+            keep_float=1,
+            seed=1,
+        )
+    )
+    folder = models / "inceptionv3" / "1.0.0"
+    return folder, found, json.loads((folder / "manifest.json").read_text())
+
+
+def test_the_int8_network_is_small_and_like_the_float32_one(quantized):
+    folder, found, manifest = quantized
+    assert manifest["precisions"]["int8"]["onnx"] == "model.int8.onnx"
+    assert "model.int8.onnx" in manifest["files"]
+    assert (folder / "model.int8.onnx").stat().st_size < 1.1 * 21.8e6
+    crops = np.stack([preprocess(cell, Preprocessing(80, 80)) for cell in sorted(CELLS.glob("*.jpg"))])
+    exact, int8 = onnx_outputs(folder / "model.onnx", crops), onnx_outputs(folder / "model.int8.onnx", crops)
+    for name in ("logits", "features"):
+        assert int8[name].shape == exact[name].shape
+        difference = np.abs(int8[name] - exact[name]).max()
+        assert 0 < difference < 0.2 * np.abs(exact[name]).max()
+    assert found["n"] == manifest["metrics"]["n"]
+    assert "accuracyLoss" not in manifest["precisions"]["int8"]
+
+
+def test_the_layers_that_are_named_stay_float32(quantized):
+    folder, found, _ = quantized
+    nodes = {node.name: node for node in onnx.load(folder / "model.int8.onnx").graph.node}
+    producers = {output: node.op_type for node in nodes.values() for output in node.output}
+    (kept,) = found["keptFloat32"]
+    # Its weights are no dequantized ones; those of the others are.
+    assert producers.get(nodes[kept].input[1]) != "DequantizeLinear"
+    convolutions = [node for node in nodes.values() if node.op_type == "Conv" and node.name != kept]
+    assert len(convolutions) >= 93
+    assert all(producers[node.input[1]] == "DequantizeLinear" for node in convolutions)
+
+
+def test_losses_come_from_evaluations_of_the_same_version_and_part(quantized, tmp_path):
+    _, _, manifest = quantized
+    folders = []
+    for precision, accuracy in (("float32", 0.975), ("int8", 0.9745)):
+        folders.append(tmp_path / precision)
+        folders[-1].mkdir()
+        evaluation = {
+            "model": {"name": "inceptionv3", "version": "1.0.0"},
+            "data": {"part": "validation"},
+            "n": manifest["metrics"]["n"],
+            "engine": {"precision": precision},
+            "accuracy": {"value": accuracy},
+        }
+        (folders[-1] / "evaluation.json").write_text(json.dumps(evaluation))
+    evaluations = [read_evaluation(folder, manifest) for folder in folders]
+    assert record_losses(manifest, evaluations) == {"int8": 0.0005}
+    assert manifest["precisions"]["int8"]["accuracyLoss"] == 0.0005
+    with pytest.raises(ValueError, match="no evaluation in float32"):
+        record_losses(manifest, evaluations[1:])
+    with pytest.raises(ValueError, match="lists no int4"):
+        record_losses(
+            manifest, [evaluations[0], {"engine": {"precision": "int4"}, "accuracy": {"value": 0.9}}]
+        )
+    text = (folders[1] / "evaluation.json").read_text().replace("validation", "test")
+    (folders[1] / "evaluation.json").write_text(text)
+    with pytest.raises(ValueError, match="expected"):
+        read_evaluation(folders[1], manifest)

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 
 from hemoserve_training import promote as promotion
-from hemoserve_training.manifest import hashed_files
+from hemoserve_training.manifest import list_files
 from hemoserve_training.metrics import estimate
 from hemoserve_training.promote import Limits, compare, promote
 
@@ -53,7 +53,7 @@ def models(tmp_path, monkeypatch):
         folder = tmp_path / "net" / version
         folder.mkdir(parents=True)
         (folder / "model.onnx").write_bytes(b"weights of " + version.encode())
-        manifest = {"metrics": metrics(right), "difference": 1e-5, "files": hashed_files(folder)}
+        manifest = {"metrics": metrics(right), "difference": 1e-5, "files": list_files(folder)}
         (folder / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "default.json").write_text('{"name": "net", "version": "1.0.0"}')
     return tmp_path
@@ -75,6 +75,14 @@ def test_a_better_version_becomes_the_default(models):
     assert default_version(models) == "1.1.0"
 
 
+def test_an_int8_network_that_loses_little_passes_and_a_card_is_no_file_of_the_service(models):
+    edit(models, lambda manifest: manifest.update(precisions={"int8": {"accuracyLoss": 0.001}}))
+    (models / "net" / "1.1.0" / "MODEL_CARD.md").write_text("# net 1.1.0")
+    gates = promote(models, "net", "1.1.0", LIMITS)
+    assert failed(gates) == []
+    assert "int8 loss" in [gate.name for gate in gates]
+
+
 def test_the_first_version_needs_no_default(models):
     (models / "default.json").unlink()
     assert failed(promote(models, "net", "1.0.0", LIMITS)) == []
@@ -89,6 +97,8 @@ def test_the_first_version_needs_no_default(models):
         ("SavedModel and ONNX outputs", lambda manifest: manifest.update(difference=0.01)),
         ("SavedModel and ONNX outputs", lambda manifest: manifest.update(difference=float("nan"))),
         ("files", lambda manifest: manifest["files"]["model.onnx"].update(sha256="0" * 64)),
+        ("int8 loss", lambda manifest: manifest.update(precisions={"int8": {"accuracyLoss": 0.0011}})),
+        ("int8 loss", lambda manifest: manifest.update(precisions={"int8": {}})),
     ],
 )
 def test_the_gate_that_failed_is_named_and_the_default_stays(models, gate, change):
