@@ -1,4 +1,5 @@
 import type { BatchOutput, CropBatch } from '../engines/engine.js';
+import { FairQueue } from './fair-queue.js';
 
 export interface BatcherOptions {
   maxBatchSize: number;
@@ -6,57 +7,73 @@ export interface BatcherOptions {
   cropBytes: number;
   classCount: number;
   run: (batch: CropBatch) => Promise<BatchOutput>;
+  /** How long a free engine waits for a batch that is not full, from its first crop on; 0 without it. */
+  maxWaitMs?: number;
+  /** Batches that the engine runs at a time; 1 without it. */
+  concurrency?: number;
   /** Told of every batch: its size, the wait of its oldest crop, and the inference's duration. */
   onBatch?: (size: number, waitMs: number, inferenceMs: number) => void;
 }
 
 interface Entry {
   pixels: Uint8Array;
-  signal: AbortSignal | undefined;
   queuedAtMs: number;
   resolve: (logits: Float32Array) => void;
   reject: (error: unknown) => void;
 }
 
 /**
- * Forms batches while the engine is busy: when it is free, it takes all that waits, up to the largest batch.
- * There is no timer, so a crop on an idle service runs at once. The queue's bound is the admission's.
+ * Forms batches while the engine is busy: when it is free, it takes all that waits, up to the largest batch, one
+ * crop of each request in turn. Unless `maxWaitMs` is set there is no timer, so a crop on an idle service runs at
+ * once. The queue's bound is the admission's.
  */
 export class Batcher {
-  readonly #queue: Entry[] = [];
-  #busy = false;
+  readonly #queue = new FairQueue<Entry>();
+  #running = 0;
+  #wait: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: BatcherOptions) {}
 
   /**
    * Queues one crop, uint8 (height, width, 3).
    *
-   * @param signal drops the crop if it is aborted before its batch forms.
+   * @param signal of the crop's request; drops the crop if it is aborted before its batch forms.
    * @returns its logits, float32 (classes).
    */
   submit(pixels: Uint8Array, signal?: AbortSignal): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ pixels, signal, queuedAtMs: performance.now(), resolve, reject });
-      void this.#drain();
+      this.#queue.push({ pixels, queuedAtMs: performance.now(), resolve, reject }, signal);
+      this.#fill();
     });
   }
 
-  async #drain(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) await this.#runBatch(batch);
-    this.#busy = false;
+  /** Starts batches while the engine is free, or waits for the next one to fill. */
+  #fill(): void {
+    const { maxBatchSize, maxWaitMs = 0, concurrency = 1 } = this.options;
+    while (this.#running < concurrency && this.#queue.size > 0) {
+      if (maxWaitMs > 0 && this.#queue.size < maxBatchSize) {
+        this.#wait ??= setTimeout(() => this.#start(), maxWaitMs);
+        return;
+      }
+      this.#start();
+    }
   }
 
-  #take(): Entry[] {
+  #start(): void {
+    clearTimeout(this.#wait);
+    this.#wait = undefined;
     const batch: Entry[] = [];
     while (batch.length < this.options.maxBatchSize) {
       const entry = this.#queue.shift();
       if (!entry) break;
-      if (entry.signal?.aborted) entry.reject(entry.signal.reason);
-      else batch.push(entry);
+      batch.push(entry);
     }
-    return batch;
+    if (batch.length === 0) return;
+    this.#running += 1;
+    void this.#runBatch(batch).then(() => {
+      this.#running -= 1;
+      this.#fill();
+    });
   }
 
   async #runBatch(batch: Entry[]): Promise<void> {

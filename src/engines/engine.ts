@@ -27,6 +27,8 @@ export interface EngineDescription {
  * To add one, see CONTRIBUTING.md.
  */
 export interface InferenceEngine {
+  /** Batches to run at a time, where more than one is faster; read once the model is loaded. */
+  readonly concurrency?: number;
   /** Rejects when the model's file does not load or lacks the manifest's input or outputs. */
   load(model: ModelVersion): Promise<void>;
   /** Runs each batch size once, so that no request pays for a first run. */
