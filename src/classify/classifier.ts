@@ -1,14 +1,19 @@
 import type { InferenceEngine } from '../engines/engine.js';
-import { preprocess } from '../images/preprocess.js';
-import { type Metrics, secondsSince } from '../metrics/metrics.js';
+import type { Metrics, Stage } from '../metrics/metrics.js';
 import { label, ModelRefused, type ModelVersion } from '../registry/registry.js';
 import { verifyFiles, verifyGolden } from '../registry/verify.js';
 import { Batcher } from './batcher.js';
+import { Preprocessor } from './preprocessor.js';
 import { argmax, softmax } from './probabilities.js';
+import { ResultCache } from './result-cache.js';
 
 export interface ClassifierOptions {
   maxBatchSize: number;
+  maxWaitMs: number;
   maxImagePixels: number;
+  decodeThreads: number;
+  /** Results kept by content; none with 0. */
+  cacheEntries: number;
 }
 
 /** What the model says of one crop. */
@@ -23,23 +28,38 @@ export interface Classification {
 /** One served model: encoded image in, class probabilities out. */
 export class Classifier {
   readonly #batcher: Batcher;
+  readonly #preprocessor: Preprocessor;
+  readonly #cache: ResultCache | undefined;
 
   private constructor(
     readonly model: ModelVersion,
     readonly engine: InferenceEngine,
-    private readonly options: ClassifierOptions,
+    options: ClassifierOptions,
     private readonly metrics: Metrics,
   ) {
     const { input, classes } = model.manifest;
+    const observe = (stage: Stage, durationMs: number) =>
+      metrics.stageDurationSeconds.observe({ stage }, durationMs / 1000);
+    this.#preprocessor = new Preprocessor(model.manifest, {
+      threads: options.decodeThreads,
+      maxPixels: options.maxImagePixels,
+      onImage: (waitMs, durationMs) => {
+        observe('preprocess_queue', waitMs);
+        observe('preprocess', durationMs);
+      },
+    });
+    this.#cache = options.cacheEntries > 0 ? new ResultCache(options.cacheEntries) : undefined;
     this.#batcher = new Batcher({
       maxBatchSize: options.maxBatchSize,
+      maxWaitMs: options.maxWaitMs,
+      ...(engine.concurrency !== undefined && { concurrency: engine.concurrency }),
       cropBytes: input.width * input.height * input.channels,
       classCount: classes.length,
       run: (batch) => engine.run(batch),
       onBatch: (size, waitMs, inferenceMs) => {
         metrics.batchSize.observe(size);
-        metrics.stageDurationSeconds.observe({ stage: 'queue' }, waitMs / 1000);
-        metrics.stageDurationSeconds.observe({ stage: 'inference' }, inferenceMs / 1000);
+        observe('queue', waitMs);
+        observe('inference', inferenceMs);
       },
     });
   }
@@ -71,7 +91,7 @@ export class Classifier {
 
   /**
    * @param encoded a JPEG, PNG, BMP or TIFF file.
-   * @param signal drops the crop if it is aborted while it waits.
+   * @param signal of the crop's request; drops the crop if it is aborted while it waits.
    * @throws {ServiceError} for an image that cannot be read.
    */
   async classify(encoded: Buffer, signal?: AbortSignal): Promise<Classification> {
@@ -93,20 +113,25 @@ export class Classifier {
    * The class probabilities as `classify` gives them, before they are rounded; counted in no metric of predictions.
    *
    * @param encoded a JPEG, PNG, BMP or TIFF file.
-   * @param signal drops the crop if it is aborted while it waits.
+   * @param signal of the crop's request; drops the crop if it is aborted while it waits.
    * @returns float64 (classes), in the manifest's order, summing to 1.
    * @throws {ServiceError} for an image that cannot be read.
    */
   async probabilities(encoded: Buffer, signal?: AbortSignal): Promise<Float64Array> {
-    const startMs = performance.now();
-    const pixels = await preprocess(encoded, this.model.manifest, this.options.maxImagePixels);
-    this.metrics.stageDurationSeconds.observe({ stage: 'preprocess' }, secondsSince(startMs));
-    const logits = await this.#batcher.submit(pixels, signal);
-    return softmax(logits, this.model.manifest.calibration.temperature);
+    if (!this.#cache) return this.#compute(encoded, signal);
+    const { probabilities, hit } = await this.#cache.get(encoded, () => this.#compute(encoded, signal));
+    this.metrics.cacheLookups.inc({ result: hit ? 'hit' : 'miss' });
+    return probabilities;
   }
 
   async close(): Promise<void> {
-    await this.engine.close();
+    await Promise.all([this.engine.close(), this.#preprocessor.close()]);
+  }
+
+  async #compute(encoded: Buffer, signal?: AbortSignal): Promise<Float64Array> {
+    const pixels = await this.#preprocessor.run(encoded, signal);
+    const logits = await this.#batcher.submit(pixels, signal);
+    return softmax(logits, this.model.manifest.calibration.temperature);
   }
 }
 

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Manifest } from '../registry/manifest.js';
-import { decodeBmp } from './bmp.js';
+import { decodeBmp, readBmpSize } from './bmp.js';
 import { checkPixelCount, corruptImage } from './errors.js';
 import { detectFormat } from './format.js';
 
@@ -11,13 +11,19 @@ sharp.unblock({
 });
 // Every crop is another image: libvips' operation cache would only hold memory.
 sharp.cache(false);
+// Crops are small: many at a time, each in one thread, is the faster way.
+sharp.concurrency(1);
 
 export type PreprocessingSpec = Pick<Manifest, 'input' | 'preprocessing'>;
 
+/** Gives a BMP's pixels, uint8 (height, width, 3), RGB. */
+export type BmpDecoder = (encoded: Buffer) => Uint8Array | Promise<Uint8Array>;
+
 /**
  * The one preprocessing, as training does it (training/hemoserve_training/preprocessing.py): decode, orient by
- * EXIF, convert to 8-bit sRGB, lay on the background, resize. Runs in libvips' threads.
+ * EXIF, convert to 8-bit sRGB, lay on the background, resize. Runs in libvips' threads, but for a BMP's decoding.
  *
+ * @param decode for BMPs; without it they are decoded in this thread.
  * @returns uint8 (height, width, 3), RGB, of the manifest's input size.
  * @throws {ServiceError} empty_file, not_an_image, unsupported_image_format, image_too_large or corrupt_image.
  */
@@ -25,9 +31,10 @@ export async function preprocess(
   encoded: Buffer,
   { input, preprocessing }: PreprocessingSpec,
   maxPixels: number,
+  decode: BmpDecoder = decodeBmp,
 ): Promise<Uint8Array> {
   const format = await detectFormat(encoded);
-  const image = format === 'bmp' ? openBmp(encoded, maxPixels) : await open(encoded, maxPixels);
+  const image = await (format === 'bmp' ? openBmp(encoded, maxPixels, decode) : open(encoded, maxPixels));
   const [r, g, b] = preprocessing.background;
   try {
     return await image
@@ -53,7 +60,12 @@ async function open(encoded: Buffer, maxPixels: number): Promise<Sharp> {
   return image.autoOrient().extract({ left: 0, top: 0, ...autoOrient });
 }
 
-function openBmp(encoded: Buffer, maxPixels: number): Sharp {
-  const { pixels, width, height } = decodeBmp(encoded, maxPixels);
-  return sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+async function openBmp(encoded: Buffer, maxPixels: number, decode: BmpDecoder): Promise<Sharp> {
+  const { width, height } = readBmpSize(encoded, maxPixels);
+  try {
+    const pixels = await decode(encoded);
+    return sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+  } catch (error) {
+    throw corruptImage(error);
+  }
 }

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Parts of a crop's way, in order; each is timed once. */
-export type Stage = 'read' | 'preprocess' | 'queue' | 'inference';
+export type Stage = 'read' | 'preprocess_queue' | 'preprocess' | 'queue' | 'inference';
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -21,7 +21,7 @@ export function createMetrics() {
     }),
     stageDurationSeconds: new Histogram({
       name: 'hemoserve_stage_duration_seconds',
-      help: 'Duration of the stages: read and preprocess per crop, queue (its oldest crop) and inference per batch',
+      help: 'Duration of the stages: read, preprocess_queue and preprocess per crop, queue (its oldest crop) and inference per batch',
       labelNames: ['stage'] as const,
       buckets: SECONDS_BUCKETS,
       registers,
@@ -42,6 +42,12 @@ export function createMetrics() {
       name: 'hemoserve_errors_total',
       help: 'Errors by code, of requests and of single files',
       labelNames: ['code'] as const,
+      registers,
+    }),
+    cacheLookups: new Counter({
+      name: 'hemoserve_cache_lookups_total',
+      help: 'Crops looked up in the cache of results, hit or miss; none where it is off',
+      labelNames: ['result'] as const,
       registers,
     }),
     modelInfo: new Gauge({
