@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { admissionPlugin } from './plugins/admission.js';
 import { connectionsPlugin } from './plugins/connections.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
@@ -41,6 +42,7 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   await app.register(problemsPlugin);
   await app.register(requestLogPlugin);
   await app.register(openapiPlugin);
+  await app.register(admissionPlugin, { settings });
   await app.register(modelHostPlugin, { settings });
   await app.register(classifyRoute, { settings });
   await app.register(modelsRoute);

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import { ServiceError } from '../errors/problem.js';
 import { type Metrics, secondsSince } from '../metrics/metrics.js';
-import type { Admission } from './admission.js';
+import { abortable } from './abortable.js';
+import type { Admission, Held, Permit } from './admission.js';
 import type { Classification, Classifier } from './classifier.js';
 import type { Upload } from './uploads.js';
 
@@ -11,71 +13,88 @@ export interface ClassifyUploadsOptions {
   classifier: Classifier;
   admission: Admission;
   metrics: Metrics;
+  /** Most bytes that one file can have. */
   maxFileBytes: number;
-  signal: AbortSignal;
+  /** Most outcomes that wait to be taken; past it no more files are read. */
+  maxOutcomes: number;
+  /** Of the request: aborted by the caller when it is over, and here when it fails. */
+  abort: AbortController;
 }
 
 /**
  * Classifies the files of one request as they arrive and gives the outcomes in their order.
  *
- * Each crop needs a permit. A request that holds permits already waits for one of its own crops to finish,
- * which slows its upload down; one that holds none is refused at once.
+ * Each file needs a permit before it is read. A request is refused at once if it gets none for its first file;
+ * for the others it waits, which slows its upload down.
  *
- * @throws {ServiceError} no_file, overloaded, or what the uploads throw.
+ * @throws {ServiceError} no_file, overloaded, what the uploads throw, or the reason of the abort.
  */
-export async function classifyUploads(
+export async function* classifyUploads(
   files: AsyncIterable<Upload>,
   options: ClassifyUploadsOptions,
-): Promise<Outcome[]> {
-  const { admission, metrics, signal } = options;
-  const outcomes: Promise<Outcome>[] = [];
-  const running = new Set<Promise<Outcome>>();
+): AsyncGenerator<Outcome, void> {
+  const { maxOutcomes, abort } = options;
+  let done = false;
   try {
-    let readStartMs = performance.now();
-    for await (const file of files) {
-      metrics.stageDurationSeconds.observe({ stage: 'read' }, secondsSince(readStartMs));
-      signal.throwIfAborted();
-      await acquire(admission, running);
-      const outcome = classifyOne(outcomes.length, file, options).finally(() => {
-        admission.release();
-        running.delete(outcome);
-      });
-      // A failure is seen by Promise.all below; until then it must not count as unhandled.
-      outcome.catch(() => {});
-      outcomes.push(outcome);
-      running.add(outcome);
-      readStartMs = performance.now();
-    }
-    if (outcomes.length === 0) throw new ServiceError('no_file', 'The request has no image.');
-    return await Promise.all(outcomes);
+    // The stream reads files ahead while the first outcome is waited for.
+    const started = Readable.from(startEach(files, options), { highWaterMark: maxOutcomes });
+    for await (const { outcome } of started as AsyncIterable<{ outcome: Promise<Outcome> }>)
+      yield await outcome;
+    done = true;
   } finally {
-    await Promise.allSettled(outcomes);
+    if (!done) abort.abort(abort.signal.reason ?? new Error('the request is over'));
   }
 }
 
-async function acquire(admission: Admission, running: Set<Promise<Outcome>>): Promise<void> {
-  while (!admission.tryAcquire()) {
-    if (running.size === 0) {
-      throw new ServiceError('overloaded', `${admission.limit} images are in work already.`, {
-        retryAfterS: 1,
-      });
-    }
-    await Promise.race(running);
-  }
-}
-
-/** Errors of the file itself become its outcome; any other one fails the request. */
-async function classifyOne(
-  index: number,
-  { filename, content, truncated }: Upload,
-  { classifier, maxFileBytes, signal }: ClassifyUploadsOptions,
-): Promise<Outcome> {
-  const place = { index, ...(filename !== undefined && { filename }) };
+/** Reads each file and starts its classification. What ends the request is its last outcome, a rejected one. */
+async function* startEach(
+  files: AsyncIterable<Upload>,
+  { classifier, admission, metrics, maxFileBytes, abort: { signal } }: ClassifyUploadsOptions,
+): AsyncGenerator<{ outcome: Promise<Outcome> }, void> {
+  const request: Held = { images: 0, bytes: 0 };
+  let permit: Permit | undefined;
+  let index = 0;
   try {
-    if (truncated) throw new ServiceError('file_too_large', `The file has more than ${maxFileBytes} bytes.`);
-    return { ...place, ...(await classifier.classify(content, signal)) };
+    permit = admission.acquireNow(request, maxFileBytes);
+    const uploads = files[Symbol.asyncIterator]();
+    for (;;) {
+      const { value: file, done } = await abortable(uploads.next(), signal);
+      if (done) break;
+      permit ??= await admission.acquire(request, maxFileBytes, signal);
+      const startMs = performance.now();
+      const content = await abortable(file.read(), signal).catch(fileError);
+      metrics.stageDurationSeconds.observe({ stage: 'read' }, secondsSince(startMs));
+      permit.shrinkTo(content instanceof ServiceError ? 0 : content.length);
+      const outcome = classifyOne(index, file, content).finally(permit.release);
+      permit = undefined;
+      // A failure is seen when the outcome is taken; until then it must not count as unhandled.
+      outcome.catch(() => {});
+      yield { outcome };
+      index += 1;
+    }
+    if (index === 0) throw new ServiceError('no_file', 'The request has no image.');
   } catch (error) {
-    if (error instanceof ServiceError) return { ...place, error };
+    const outcome = Promise.reject(error);
+    outcome.catch(() => {});
+    yield { outcome };
+  } finally {
+    permit?.release();
+  }
+
+  async function classifyOne(
+    index: number,
+    { filename }: Upload,
+    content: Buffer | ServiceError,
+  ): Promise<Outcome> {
+    const place = { index, ...(filename !== undefined && { filename }) };
+    if (content instanceof ServiceError) return { ...place, error: content };
+    const result = await classifier.classify(content, signal).catch(fileError);
+    return { ...place, ...(result instanceof ServiceError ? { error: result } : result) };
+  }
+
+  /** Errors of the file itself become its outcome; any other one fails the request. */
+  function fileError(error: unknown): ServiceError {
+    if (error instanceof ServiceError && error !== signal.reason) return error;
     throw error;
   }
 }

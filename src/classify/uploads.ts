@@ -1,16 +1,22 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../errors/problem.js';
 
 /** The multipart field that carries images. */
 export const IMAGE_FIELD = 'image';
 
-/** One uploaded file. */
+/** One file of a request, whose bytes are still to be read. */
 export interface Upload {
   /** As the client named it; absent for a raw body. */
   filename?: string;
-  content: Buffer;
-  /** The file went on after the accepted size; `content` is only its beginning. */
-  truncated: boolean;
+  /** Its content, to be read before the next file is asked for. Rejects with file_too_large. */
+  read(): Promise<Buffer>;
+}
+
+export interface UploadLimits {
+  maxFiles: number;
+  maxFileBytes: number;
 }
 
 /**
@@ -18,19 +24,61 @@ export interface Upload {
  *
  * @throws {ServiceError} unexpected_field, too_many_files or malformed_multipart.
  */
-export async function* uploads(request: FastifyRequest): AsyncGenerator<Upload> {
+export async function* uploads(
+  request: FastifyRequest,
+  { maxFiles, maxFileBytes }: UploadLimits,
+): AsyncGenerator<Upload, void> {
   if (!request.isMultipart()) {
-    if (Buffer.isBuffer(request.body)) yield { content: request.body, truncated: false };
+    if (request.body) yield { read: () => readBody(request.raw, maxFileBytes) };
     return;
   }
-  for await (const part of request.parts()) {
+  for await (const part of request.parts({ limits: { files: maxFiles, fileSize: maxFileBytes } })) {
     if (part.fieldname !== IMAGE_FIELD) {
       throw new ServiceError('unexpected_field', `Field "${part.fieldname}" is not "${IMAGE_FIELD}".`);
     }
     if (part.type !== 'file') {
       throw new ServiceError('unexpected_field', `Field "${IMAGE_FIELD}" must be a file, not text.`);
     }
-    const content = await part.toBuffer();
-    yield { filename: part.filename, content, truncated: part.file.truncated };
+    // The plugin would keep every part until the last one.
+    delete part.fields[IMAGE_FIELD];
+    yield {
+      filename: part.filename,
+      async read() {
+        const content = await join(part.file);
+        if (part.file.truncated) throw tooLarge(maxFileBytes);
+        return content;
+      },
+    };
   }
+}
+
+/** Most bytes that a file of this request can have, by its header. */
+export function mostFileBytes(request: FastifyRequest, maxFileBytes: number): number {
+  const declared = Number(request.headers['content-length'] ?? Number.NaN);
+  return Number.isNaN(declared) ? maxFileBytes : Math.min(declared, maxFileBytes);
+}
+
+async function readBody(body: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(body.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
+  // Destroying the request would cut the connection before the answer.
+  const content = await join(body.iterator({ destroyOnReturn: false }), maxBytes);
+  return content;
+}
+
+async function join(
+  chunks: Readable | AsyncIterable<Buffer>,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts, bytes);
+}
+
+function tooLarge(maxBytes: number): ServiceError {
+  return new ServiceError('file_too_large', `The file has more than ${maxBytes} bytes.`);
 }

@@ -65,7 +65,14 @@ export const ERRORS = {
   overloaded: {
     status: 503,
     title: 'Overloaded',
-    when: 'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops are in work; try again after Retry-After seconds',
+    when:
+      'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops or HEMOSERVE_MAX_BYTES_IN_FLIGHT bytes are in work; try again after ' +
+      'Retry-After seconds',
+  },
+  deadline_exceeded: {
+    status: 504,
+    title: 'Deadline exceeded',
+    when: 'No answer, or no further line of an NDJSON answer, within `timeoutMs`; what waited was dropped',
   },
 } as const satisfies Record<string, { status: number; title: string; when: string }>;
 

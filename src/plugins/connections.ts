@@ -1,7 +1,11 @@
-import type {} from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import fp from 'fastify-plugin';
 
-/** While the service stops, each answer ends its connection: a kept one would hold the process up. */
+/** What is still read of a body whose answer is sent, so that its client comes to read that answer. */
+const MAX_REST_BYTES = 10_485_760;
+const MAX_REST_MS = 5_000;
+
+/** While the service stops, each answer ends its connection; the rest of an answered request's body is thrown away. */
 export const connectionsPlugin = fp(
   async (app) => {
     let closing = false;
@@ -9,8 +13,28 @@ export const connectionsPlugin = fp(
       closing = true;
     });
     app.addHook('onSend', async (_request, reply) => {
+      // A kept connection would hold the process up.
       if (closing) reply.header('connection', 'close');
+    });
+    app.addHook('onResponse', async ({ raw }) => {
+      if (!raw.complete && !raw.destroyed) throwRestAway(raw);
     });
   },
   { name: 'connections' },
 );
+
+/**
+ * Reads on for a while. A connection closed at once would be reset under a client that still sends, often before
+ * it has read why (RFC 9112, section 9.6); one left unread would never carry another request.
+ */
+function throwRestAway(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), MAX_REST_MS).unref();
+  let restBytes = MAX_REST_BYTES;
+  request.on('data', (chunk: Buffer) => {
+    restBytes -= chunk.length;
+    if (restBytes < 0) request.destroy();
+  });
+  request.once('close', () => clearTimeout(timer));
+  request.unpipe();
+  request.resume();
+}

@@ -1,6 +1,4 @@
 import fp from 'fastify-plugin';
-import { Gauge } from 'prom-client';
-import { Admission } from '../classify/admission.js';
 import { Classifier } from '../classify/classifier.js';
 import { createEngine } from '../engines/create.js';
 import { ServiceError } from '../errors/problem.js';
@@ -10,7 +8,6 @@ import type { Settings } from '../settings/load.js';
 declare module 'fastify' {
   interface FastifyInstance {
     modelHost: ModelHost;
-    admission: Admission;
   }
 }
 
@@ -91,16 +88,6 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
       },
     };
 
-    const admission = new Admission(settings.maxImagesInFlight);
-    new Gauge({
-      name: 'hemoserve_images_in_flight',
-      help: 'Crops admitted and not yet answered',
-      registers: [app.metrics.registry],
-      collect() {
-        this.set(admission.inFlight);
-      },
-    });
-    app.decorate('admission', admission);
     app.decorate('modelHost', host);
     app.addHook('preClose', async () => host.drain());
     app.addHook('onClose', async () => {

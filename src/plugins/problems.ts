@@ -44,13 +44,19 @@ export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const known = toServiceError(error, request);
-  if (known.code === 'internal_error') request.log.error(error, 'internal error');
-  countError(request, known.code);
+  const known = toKnownError(error, request);
   // Also on errors that come before any hook.
   reply.header('x-request-id', request.id);
   if (known.retryAfterS !== undefined) reply.header('retry-after', known.retryAfterS);
   return reply.code(known.status).type(PROBLEM_TYPE).send(known.toProblem(request.id));
+}
+
+/** The error in the service's own terms, counted as that which the request ended with. */
+export function toKnownError(error: Error, request: FastifyRequest): ServiceError {
+  const known = toServiceError(error, request);
+  if (known.code === 'internal_error') request.log.error(error, 'internal error');
+  countError(request, known.code);
+  return known;
 }
 
 /** Counts the error that a request ends with: the first one, since a client that left may cause a second. */
@@ -60,12 +66,12 @@ export function countError(request: FastifyRequest, code: ErrorCode): void {
   request.server.metrics.errors.inc({ code });
 }
 
-function toServiceError(error: FastifyError | ServiceError, request: FastifyRequest): ServiceError {
+function toServiceError(error: Error & { code?: string }, request: FastifyRequest): ServiceError {
   if (error instanceof ServiceError) return error;
   if (request.raw.destroyed && !request.raw.complete) {
     return new ServiceError('client_closed_request', 'The client went away.', { cause: error });
   }
-  const code = CODE_BY_FASTIFY_CODE[error.code];
+  const code = CODE_BY_FASTIFY_CODE[error.code ?? ''];
   if (code) return new ServiceError(code, error.message, { cause: error });
   if (hasZodFastifySchemaValidationErrors(error)) {
     return new ServiceError('invalid_request', error.message, { cause: error });

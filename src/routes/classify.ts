@@ -1,29 +1,14 @@
 import multipart from '@fastify/multipart';
-import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { classifyUploads, type Outcome } from '../classify/classify-uploads.js';
-import { IMAGE_FIELD, uploads } from '../classify/uploads.js';
-import { ServiceError } from '../errors/problem.js';
-import { fileErrorSchema, problemResponses } from '../errors/responses.js';
+import { IMAGE_FIELD, mostFileBytes, uploads } from '../classify/uploads.js';
+import { problemResponses } from '../errors/responses.js';
 import { IMAGE_FORMATS } from '../images/format.js';
 import type { Settings } from '../settings/load.js';
-
-const probability = z.number().min(0).max(1);
-
-const classificationSchema = z.object({
-  index: z.int().describe('Place of the file in the request, from 0'),
-  filename: z.string().optional().describe('As the client named it'),
-  class: z.string().describe('The most probable class (top-1)'),
-  probability: probability.describe('The probability of that class'),
-  probabilities: z.record(z.string(), probability).describe("By class, in the model's order; they sum to 1"),
-});
-
-const answerSchema = z.object({
-  requestId: z.string(),
-  model: z.object({ name: z.string(), version: z.string() }),
-  results: z.array(z.union([classificationSchema, fileErrorSchema])).describe("In the request's order"),
-});
+import { answerSchema, lineSchema, NDJSON_TYPE, toResult } from './answers.js';
+import { ndjsonLines } from './ndjson.js';
+import { requestAbort } from './request-abort.js';
 
 const file = { type: 'string', format: 'binary' };
 const requestContent = {
@@ -43,13 +28,10 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
   app.removeAllContentTypeParsers();
   await app.register(multipart, {
     throwFileSizeLimit: false,
-    limits: { files: settings.maxFiles, fileSize: settings.maxFileBytes, fields: 1, fieldSize: 1024 },
+    limits: { fields: 1, fieldSize: 1024, parts: Number.POSITIVE_INFINITY },
   });
-  app.addContentTypeParser(
-    /^image\//,
-    { parseAs: 'buffer', bodyLimit: settings.maxFileBytes },
-    (_request, body, done) => done(null, body),
-  );
+  // Read by the handler, once it has a permit.
+  app.addContentTypeParser(/^image\//, (_request, body, done) => done(null, body));
 
   app.post(
     '/v1/classify',
@@ -60,14 +42,32 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
         summary: 'Class probabilities of one crop or many',
         description:
           'Send files in the multipart field `image`, repeated for many, or one image as the body. Among many ' +
-          'files a bad one gets an `error` in its place; a bad one alone makes the whole answer an error.',
+          'files a bad one gets an `error` in its place; a bad one alone makes the whole answer an error.\n\n' +
+          `With \`Accept: ${NDJSON_TYPE}\` the files are classified as they arrive, however many they are, and each ` +
+          'is answered by a line as soon as it is done, in their order; a bad file is always a line. The last line ' +
+          'has no `index`: it has the count of the files and, if the request failed after its first line, the ' +
+          '`error`; an answer without it was cut off. Read the answer while you send: who does not read is not ' +
+          'read either.',
         requestContent,
         querystring: z.strictObject({
           model: z.string().min(1).optional().describe('Name of the model; the default one without it'),
           version: z.string().min(1).optional().describe('Version of the model; the served one without it'),
+          timeoutMs: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .max(settings.timeoutMs)
+            .default(settings.timeoutMs)
+            .describe('Milliseconds for the answer, or for the next line of an NDJSON answer'),
         }),
         response: {
-          200: answerSchema,
+          200: {
+            description: 'What became of each file',
+            content: {
+              'application/json': { schema: answerSchema },
+              [NDJSON_TYPE]: { schema: lineSchema },
+            },
+          },
           ...problemResponses(
             'no_file',
             'empty_file',
@@ -87,44 +87,46 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
             'internal_error',
             'not_ready',
             'overloaded',
+            'deadline_exceeded',
           ),
         },
       },
     },
     async (request, reply) => {
-      const classifier = app.modelHost.classifier(request.query.model, request.query.version);
-      const outcomes = await classifyUploads(uploads(request), {
+      const { query } = request;
+      const classifier = app.modelHost.classifier(query.model, query.version);
+      const { abort, timer } = requestAbort(reply, query.timeoutMs);
+      const asLines = names(request.headers.accept, NDJSON_TYPE);
+      const maxFiles = asLines ? Number.POSITIVE_INFINITY : settings.maxFiles;
+      const outcomes = classifyUploads(uploads(request, { maxFiles, maxFileBytes: settings.maxFileBytes }), {
         classifier,
         admission: app.admission,
         metrics: app.metrics,
-        maxFileBytes: settings.maxFileBytes,
-        signal: abortSignal(reply),
+        maxFileBytes: mostFileBytes(request, settings.maxFileBytes),
+        maxOutcomes: settings.maxImagesInFlight,
+        abort,
       });
-      request.imageCount = outcomes.length;
-      const { name, version } = classifier.model.manifest;
-      return { requestId: request.id, model: { name, version }, results: results(outcomes) };
+      const { model } = classifier;
+      const head = {
+        requestId: request.id,
+        model: { name: model.manifest.name, version: model.manifest.version },
+      };
+      if (asLines) {
+        const lines = await ndjsonLines(outcomes, head, request, () => timer.refresh());
+        // The types know one schema a status, the JSON one.
+        return reply.type(NDJSON_TYPE).send(lines as never);
+      }
+      const all: Outcome[] = [];
+      for await (const outcome of outcomes) all.push(outcome);
+      request.imageCount = all.length;
+      const [only] = all;
+      if (all.length === 1 && only && 'error' in only) throw only.error;
+      return { ...head, results: all.map((outcome) => toResult(outcome, app.metrics)) };
     },
   );
-
-  function results(outcomes: Outcome[]) {
-    const [only] = outcomes;
-    if (outcomes.length === 1 && only && 'error' in only) throw only.error;
-    return outcomes.map((outcome) => {
-      if (!('error' in outcome)) return outcome;
-      app.metrics.errors.inc({ code: outcome.error.code });
-      return { ...outcome, error: outcome.error.toProblem() };
-    });
-  }
 };
 
-/** Aborted when the client goes away before its answer. */
-function abortSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  // Of the response, which closes once; the socket lives on for further requests, and Fastify's own
-  // `request.signal` is aborted as soon as the body has been read.
-  reply.raw.once('close', () => {
-    if (reply.raw.writableFinished) return;
-    controller.abort(new ServiceError('client_closed_request', 'The client went away.'));
-  });
-  return controller.signal;
+/** Whether the Accept header names a media type itself, not by a wildcard. */
+function names(accept: string | undefined, type: string): boolean {
+  return accept?.split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === type) ?? false;
 }

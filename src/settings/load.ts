@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
+import { availableCores } from './cores.js';
 import { environmentSchema } from './schema.js';
 
 /** The service's settings, with units in their names. */
@@ -11,11 +11,16 @@ export interface Settings {
   model: string | undefined;
   engine: 'onnxruntime';
   engineThreads: number;
+  decodeThreads: number;
   maxBatchSize: number;
+  maxWaitMs: number;
+  timeoutMs: number;
   maxImagesInFlight: number;
+  maxBytesInFlight: number;
   maxFiles: number;
   maxFileBytes: number;
   maxImagePixels: number;
+  cacheEntries: number;
   shutdownTimeoutMs: number;
   logLevel: string;
 }
@@ -49,12 +54,17 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
     modelsDir: values.HEMOSERVE_MODELS_DIR,
     model: values.HEMOSERVE_MODEL,
     engine: values.HEMOSERVE_ENGINE,
-    engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableParallelism(),
+    engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableCores(),
+    decodeThreads: values.HEMOSERVE_DECODE_THREADS ?? availableCores(),
     maxBatchSize: values.HEMOSERVE_MAX_BATCH_SIZE,
+    maxWaitMs: values.HEMOSERVE_MAX_WAIT_MS,
+    timeoutMs: values.HEMOSERVE_TIMEOUT_MS,
     maxImagesInFlight: values.HEMOSERVE_MAX_IMAGES_IN_FLIGHT,
+    maxBytesInFlight: values.HEMOSERVE_MAX_BYTES_IN_FLIGHT,
     maxFiles: values.HEMOSERVE_MAX_FILES,
     maxFileBytes: values.HEMOSERVE_MAX_FILE_BYTES,
     maxImagePixels: values.HEMOSERVE_MAX_IMAGE_PIXELS,
+    cacheEntries: values.HEMOSERVE_CACHE_ENTRIES,
     shutdownTimeoutMs: values.HEMOSERVE_SHUTDOWN_TIMEOUT_MS,
     logLevel: values.HEMOSERVE_LOG_LEVEL,
   };

@@ -6,35 +6,61 @@ const integer = (min: number, max: number) => z.coerce.number().int().min(min).m
  * Every setting of the service, by the environment variable it comes from. The README's table is generated
  * from the descriptions (`npm run generate`).
  */
-export const environmentSchema = z.object({
-  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
-  PORT: integer(0, 65535).default(3000).describe('Port to listen on; 0 takes a free one'),
-  HEMOSERVE_MODELS_DIR: z.string().min(1).default('models').describe('Folder of the model registry'),
-  HEMOSERVE_MODEL: z
-    .string()
-    .regex(/^[a-z0-9-]+@\d+\.\d+\.\d+$/, 'expected name@version, such as inceptionv3@1.0.0')
-    .optional()
-    .describe("Model to serve, as `name@version`, instead of the registry's default"),
-  HEMOSERVE_ENGINE: z.enum(['onnxruntime']).default('onnxruntime').describe('Inference engine'),
-  HEMOSERVE_ENGINE_THREADS: integer(1, 1024)
-    .optional()
-    .describe('Threads that one inference uses; as many as cores unless set'),
-  HEMOSERVE_MAX_BATCH_SIZE: integer(1, 1024).default(16).describe('Most crops in one inference'),
-  HEMOSERVE_MAX_IMAGES_IN_FLIGHT: integer(1, 1_000_000)
-    .default(256)
-    .describe('Crops admitted and not yet answered, over all requests; past it: 503 with Retry-After'),
-  HEMOSERVE_MAX_FILES: integer(1, 100_000).default(1000).describe('Most files in one request'),
-  HEMOSERVE_MAX_FILE_BYTES: integer(1, 1_000_000_000).default(10_485_760).describe('Most bytes in one file'),
-  HEMOSERVE_MAX_IMAGE_PIXELS: integer(1, 1_000_000_000)
-    .default(16_777_216)
-    .describe('Most pixels in one image, read from its header before it is decoded'),
-  HEMOSERVE_SHUTDOWN_TIMEOUT_MS: integer(1, 3_600_000)
-    .default(10_000)
-    .describe('Time to finish admitted requests after SIGTERM or SIGINT; past it the process exits with 1'),
-  HEMOSERVE_LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-    .default('info')
-    .describe('Least level of log lines'),
-});
+export const environmentSchema = z
+  .object({
+    HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+    PORT: integer(0, 65535).default(3000).describe('Port to listen on; 0 takes a free one'),
+    HEMOSERVE_MODELS_DIR: z.string().min(1).default('models').describe('Folder of the model registry'),
+    HEMOSERVE_MODEL: z
+      .string()
+      .regex(/^[a-z0-9-]+@\d+\.\d+\.\d+$/, 'expected name@version, such as inceptionv3@1.0.0')
+      .optional()
+      .describe("Model to serve, as `name@version`, instead of the registry's default"),
+    HEMOSERVE_ENGINE: z.enum(['onnxruntime']).default('onnxruntime').describe('Inference engine'),
+    HEMOSERVE_ENGINE_THREADS: integer(1, 1024)
+      .optional()
+      .describe('Threads that one inference uses; as many as cores unless set'),
+    HEMOSERVE_DECODE_THREADS: integer(1, 1024)
+      .optional()
+      .describe('Images decoded at a time; as many as cores unless set'),
+    HEMOSERVE_MAX_BATCH_SIZE: integer(1, 1024).default(16).describe('Most crops in one inference'),
+    HEMOSERVE_MAX_WAIT_MS: integer(0, 60_000)
+      .default(0)
+      .describe('How long an idle engine waits for a batch to fill; with 0 it never waits'),
+    HEMOSERVE_TIMEOUT_MS: integer(1, 86_400_000)
+      .default(120_000)
+      .describe('Time for an answer, or for the next line of an NDJSON answer; requests may ask for less'),
+    HEMOSERVE_MAX_IMAGES_IN_FLIGHT: integer(1, 1_000_000)
+      .default(256)
+      .describe('Crops admitted and not yet done, over all requests; past it: 503 with Retry-After'),
+    HEMOSERVE_MAX_BYTES_IN_FLIGHT: integer(1, 1_000_000_000_000)
+      .default(268_435_456)
+      .describe(
+        "Bytes of those crops' files, at least HEMOSERVE_MAX_FILE_BYTES; past it: 503 with Retry-After",
+      ),
+    HEMOSERVE_MAX_FILES: integer(1, 100_000)
+      .default(1000)
+      .describe('Most files in a request that is answered as JSON; NDJSON has no bound'),
+    HEMOSERVE_MAX_FILE_BYTES: integer(1, 1_000_000_000)
+      .default(10_485_760)
+      .describe('Most bytes in one file'),
+    HEMOSERVE_MAX_IMAGE_PIXELS: integer(1, 1_000_000_000)
+      .default(16_777_216)
+      .describe('Most pixels in one image, read from its header before it is decoded'),
+    HEMOSERVE_CACHE_ENTRIES: integer(0, 100_000_000)
+      .default(0)
+      .describe("Results kept by their file's SHA-256, for crops that are sent again; none with 0"),
+    HEMOSERVE_SHUTDOWN_TIMEOUT_MS: integer(1, 3_600_000)
+      .default(10_000)
+      .describe('Time to finish admitted requests after SIGTERM or SIGINT; past it the process exits with 1'),
+    HEMOSERVE_LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('Least level of log lines'),
+  })
+  .refine((values) => values.HEMOSERVE_MAX_BYTES_IN_FLIGHT >= values.HEMOSERVE_MAX_FILE_BYTES, {
+    path: ['HEMOSERVE_MAX_BYTES_IN_FLIGHT'],
+    message: 'Too small: expected HEMOSERVE_MAX_FILE_BYTES or more',
+  });
 
 export type Environment = z.infer<typeof environmentSchema>;

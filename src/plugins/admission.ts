@@ -1,0 +1,40 @@
+import type {} from 'fastify';
+import fp from 'fastify-plugin';
+import { Gauge } from 'prom-client';
+import { Admission } from '../classify/admission.js';
+import type { Settings } from '../settings/load.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    admission: Admission;
+  }
+}
+
+/** The one admission of the process, with gauges of what it has given out. */
+export const admissionPlugin = fp<{ settings: Settings }>(
+  async (app, { settings }) => {
+    const admission = new Admission({
+      images: settings.maxImagesInFlight,
+      bytes: settings.maxBytesInFlight,
+    });
+    app.decorate('admission', admission);
+    const registers = [app.metrics.registry];
+    new Gauge({
+      name: 'hemoserve_images_in_flight',
+      help: 'Crops admitted and not yet done',
+      registers,
+      collect() {
+        this.set(admission.held.images);
+      },
+    });
+    new Gauge({
+      name: 'hemoserve_bytes_in_flight',
+      help: "Bytes of those crops' files; of one that is still read the most that it can have",
+      registers,
+      collect() {
+        this.set(admission.held.bytes);
+      },
+    });
+  },
+  { name: 'admission', dependencies: ['metrics'] },
+);
