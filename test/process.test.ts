@@ -1,57 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
-import { cells, root, upload } from './support/fixtures.js';
+import { cells, upload } from './support/fixtures.js';
 import { imageForm } from './support/service.js';
-
-interface LogLine {
-  msg: string;
-  [field: string]: unknown;
-}
-
-/** The process as `npm start` runs it, from the sources. */
-class ServiceProcess {
-  readonly log: LogLine[] = [];
-  stderr = '';
-  readonly exit: Promise<number | NodeJS.Signals>;
-  private readonly child: ChildProcess;
-
-  constructor(environment: Record<string, string>) {
-    const loader = join(root, 'scripts', 'typescript.mjs');
-    this.child = spawn(process.execPath, ['--import', loader, join(root, 'src', 'main.ts')], {
-      env: { PATH: process.env.PATH, PORT: '0', ...environment },
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const { stdout, stderr } = this.child;
-    if (!stdout || !stderr) throw new Error('no pipes');
-    createInterface(stdout).on('line', (line) => this.log.push(JSON.parse(line) as LogLine));
-    stderr.on('data', (text) => {
-      this.stderr += text;
-    });
-    this.exit = once(this.child, 'close').then(
-      ([code, signal]) => (code ?? signal) as number | NodeJS.Signals,
-    );
-  }
-
-  /** The first log line whose message contains a text. */
-  async line(text: string): Promise<LogLine> {
-    await expect
-      .poll(() => this.log.some(({ msg }) => msg.includes(text)), { timeout: 60_000, interval: 20 })
-      .toBe(true);
-    return this.log.find(({ msg }) => msg.includes(text)) as LogLine;
-  }
-
-  async url(): Promise<string> {
-    return (await this.line('listening')).msg.replace(/^.*(http:\S+).*$/, '$1');
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.child.kill(signal);
-  }
-}
+import { ServiceProcess } from './support/service-process.js';
 
 let service: ServiceProcess | undefined;
 afterEach(() => service?.kill('SIGKILL'));
