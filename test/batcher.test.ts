@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Batcher } from '../src/classify/batcher.js';
 import type { BatchOutput, CropBatch } from '../src/engines/engine.js';
 
@@ -49,6 +49,77 @@ describe('Batcher', () => {
     await finish();
     expect(sizes).toEqual([1, 1]);
     expect([await first, await last]).toEqual([Float32Array.of(1), Float32Array.of(3)]);
+  });
+
+  it('drops the crops of a client that left at once, not when their turn comes', async () => {
+    const { run } = manualEngine();
+    const batcher = new Batcher({ ...options, run });
+    void batcher.submit(crop(1));
+    const controller = new AbortController();
+    const gone = batcher.submit(crop(2), controller.signal);
+    controller.abort(new Error('gone'));
+    await expect(gone).rejects.toThrow('gone');
+    await expect(batcher.submit(crop(3), controller.signal)).rejects.toThrow('gone');
+  });
+
+  it('takes one crop of each request in turn', async () => {
+    const { run, finish } = manualEngine();
+    const batches: number[][] = [];
+    const batcher = new Batcher({
+      ...options,
+      run: (batch) => {
+        batches.push([...batch.pixels]);
+        return run(batch);
+      },
+    });
+    const request = () => new AbortController().signal;
+    const [large, medium, small] = [request(), request(), request()];
+    for (let value = 100; value < 112; value++) void batcher.submit(crop(value), large);
+    for (let value = 50; value < 53; value++) void batcher.submit(crop(value), medium);
+    void batcher.submit(crop(1), small);
+    for (let batch = 0; batch < 5; batch++) await finish();
+    expect(batches).toEqual([
+      [100],
+      [101, 50, 1, 102],
+      [51, 103, 52, 104],
+      [105, 106, 107, 108],
+      [109, 110, 111],
+    ]);
+  });
+
+  it('waits for a batch to fill where it is told to, and no longer', async () => {
+    vi.useFakeTimers();
+    try {
+      const sizes: number[] = [];
+      const run = async ({ pixels, count }: CropBatch) => {
+        sizes.push(count);
+        return { logits: Float32Array.from(pixels), features: new Float32Array() };
+      };
+      const batcher = new Batcher({ ...options, run, maxWaitMs: 50 });
+      void batcher.submit(crop(1));
+      await vi.advanceTimersByTimeAsync(30);
+      void batcher.submit(crop(2));
+      await vi.advanceTimersByTimeAsync(19);
+      expect(sizes).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(sizes).toEqual([2]);
+      for (const value of [1, 2, 3, 4, 5]) void batcher.submit(crop(value));
+      await vi.advanceTimersByTimeAsync(0);
+      expect(sizes).toEqual([2, 4]);
+      await vi.advanceTimersByTimeAsync(50);
+      expect(sizes).toEqual([2, 4, 1]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('runs as many batches at a time as the engine likes', async () => {
+    const { run, sizes, finish } = manualEngine();
+    const batcher = new Batcher({ ...options, run, concurrency: 2 });
+    for (const value of [1, 2, 3, 4]) void batcher.submit(crop(value));
+    expect(sizes).toEqual([1, 1]);
+    await finish();
+    expect(sizes).toEqual([1, 1, 2]);
   });
 
   it('fails only the batch that failed', async () => {

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { availableCores } from '../src/settings/cores.js';
 import { loadSettings, SettingsError } from '../src/settings/load.js';
 import { environmentSchema } from '../src/settings/schema.js';
 
@@ -21,12 +21,17 @@ describe('settings', () => {
       modelsDir: 'models',
       model: undefined,
       engine: 'onnxruntime',
-      engineThreads: availableParallelism(),
+      engineThreads: availableCores(),
+      decodeThreads: availableCores(),
       maxBatchSize: 16,
+      maxWaitMs: 0,
+      timeoutMs: 120_000,
       maxImagesInFlight: 256,
+      maxBytesInFlight: 268_435_456,
       maxFiles: 1000,
       maxFileBytes: 10_485_760,
       maxImagePixels: 16_777_216,
+      cacheEntries: 0,
       shutdownTimeoutMs: 10_000,
       logLevel: 'info',
     });
@@ -61,6 +66,15 @@ describe('settings', () => {
       '-1',
       'HEMOSERVE_MAX_IMAGES_IN_FLIGHT: Too small: expected number to be >=1',
     ],
+    ['HEMOSERVE_DECODE_THREADS', '0', 'HEMOSERVE_DECODE_THREADS: Too small: expected number to be >=1'],
+    ['HEMOSERVE_MAX_WAIT_MS', '-1', 'HEMOSERVE_MAX_WAIT_MS: Too small: expected number to be >=0'],
+    ['HEMOSERVE_TIMEOUT_MS', '0', 'HEMOSERVE_TIMEOUT_MS: Too small: expected number to be >=1'],
+    [
+      'HEMOSERVE_MAX_BYTES_IN_FLIGHT',
+      '10485759',
+      'HEMOSERVE_MAX_BYTES_IN_FLIGHT: Too small: expected HEMOSERVE_MAX_FILE_BYTES or more',
+    ],
+    ['HEMOSERVE_CACHE_ENTRIES', '-1', 'HEMOSERVE_CACHE_ENTRIES: Too small: expected number to be >=0'],
     ['HEMOSERVE_MAX_FILES', '0', 'HEMOSERVE_MAX_FILES: Too small: expected number to be >=1'],
     ['HEMOSERVE_MAX_FILE_BYTES', '0', 'HEMOSERVE_MAX_FILE_BYTES: Too small: expected number to be >=1'],
     ['HEMOSERVE_MAX_IMAGE_PIXELS', '0', 'HEMOSERVE_MAX_IMAGE_PIXELS: Too small: expected number to be >=1'],

@@ -7,7 +7,7 @@ export interface BatcherOptions {
   cropBytes: number;
   classCount: number;
   run: (batch: CropBatch) => Promise<BatchOutput>;
-  /** How long a free engine waits for a batch that is not full, from its first crop on; 0 without it. */
+  /** How long a free engine waits for a batch to fill once a crop is there; 0 without it. */
   maxWaitMs?: number;
   /** Batches that the engine runs at a time; 1 without it. */
   concurrency?: number;
@@ -30,6 +30,8 @@ interface Entry {
 export class Batcher {
   readonly #queue = new FairQueue<Entry>();
   #running = 0;
+  /** Since when the queue has not been empty. */
+  #queuedSinceMs = 0;
   #wait: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: BatcherOptions) {}
@@ -42,7 +44,9 @@ export class Batcher {
    */
   submit(pixels: Uint8Array, signal?: AbortSignal): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ pixels, queuedAtMs: performance.now(), resolve, reject }, signal);
+      const queuedAtMs = performance.now();
+      if (this.#queue.size === 0) this.#queuedSinceMs = queuedAtMs;
+      this.#queue.push({ pixels, queuedAtMs, resolve, reject }, signal);
       this.#fill();
     });
   }
@@ -51,8 +55,9 @@ export class Batcher {
   #fill(): void {
     const { maxBatchSize, maxWaitMs = 0, concurrency = 1 } = this.options;
     while (this.#running < concurrency && this.#queue.size > 0) {
-      if (maxWaitMs > 0 && this.#queue.size < maxBatchSize) {
-        this.#wait ??= setTimeout(() => this.#start(), maxWaitMs);
+      const restMs = this.#queuedSinceMs + maxWaitMs - performance.now();
+      if (maxWaitMs > 0 && restMs > 0 && this.#queue.size < maxBatchSize) {
+        this.#wait ??= setTimeout(() => this.#start(), restMs);
         return;
       }
       this.#start();

@@ -12,12 +12,14 @@ export const connectionsPlugin = fp(
     app.addHook('preClose', async () => {
       closing = true;
     });
-    app.addHook('onSend', async (_request, reply) => {
+    app.addHook('onSend', async ({ raw }, reply) => {
       // A kept connection would hold the process up.
       if (closing) reply.header('connection', 'close');
+      // Before Node does so without a bound, at the end of the answer.
+      if (reply.statusCode >= 400 && !raw.complete) throwRestAway(raw);
     });
-    app.addHook('onResponse', async ({ raw }) => {
-      if (!raw.complete && !raw.destroyed) throwRestAway(raw);
+    app.addHook('onResponse', async ({ raw }, reply) => {
+      if (reply.statusCode < 400 && !raw.complete) throwRestAway(raw);
     });
   },
   { name: 'connections' },

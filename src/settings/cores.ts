@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 /** Where a container sees its own CPU limit: cgroup v2, then v1; the quota and its period in microseconds. */
 const LIMIT_FILES = [
-  ['/sys/fs/cgroup/cpu.max'],
-  ['/sys/fs/cgroup/cpu/cpu.cfs_quota_us', '/sys/fs/cgroup/cpu/cpu.cfs_period_us'],
+  ['sys/fs/cgroup/cpu.max'],
+  ['sys/fs/cgroup/cpu/cpu.cfs_quota_us', 'sys/fs/cgroup/cpu/cpu.cfs_period_us'],
 ];
 
 /**
@@ -13,14 +14,14 @@ const LIMIT_FILES = [
  *
  * @param root in place of `/`, for tests.
  */
-export function availableCores(root = ''): number {
+export function availableCores(root = '/'): number {
   return Math.min(availableParallelism(), Math.ceil(cpuLimit(root)));
 }
 
 function cpuLimit(root: string): number {
   for (const files of LIMIT_FILES) {
     try {
-      const text = files.map((file) => readFileSync(root + file, 'utf8').trim()).join(' ');
+      const text = files.map((file) => readFileSync(join(root, file), 'utf8').trim()).join(' ');
       const [quotaUs = Number.NaN, periodUs = Number.NaN] = text.split(' ').map(Number);
       // "max", or -1 in v1, is no limit.
       return quotaUs > 0 && periodUs > 0 ? quotaUs / periodUs : Number.POSITIVE_INFINITY;
