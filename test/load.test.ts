@@ -65,7 +65,6 @@ describe('under load', { timeout: 120_000 }, () => {
     for (const holder of holders) holder.destroy();
     const answerMs = ((between - before) / ANSWERS) * 1000;
     const refusalMs = ((after - refusalsFrom) / REFUSALS) * 1000;
-    console.log(answerMs, refusalMs);
     expect(refusalMs / answerMs).toBeLessThan(0.05);
   });
 
@@ -78,12 +77,10 @@ describe('under load', { timeout: 120_000 }, () => {
     await Promise.all(Array.from({ length: 4 * MAX_IN_FLIGHT }, client));
     const metrics = await readMetrics();
     const mean = (status: number) => metrics(duration(status, 'sum')) / metrics(duration(status, 'count'));
-    console.log(mean(503), mean(200), metrics(duration(200, 'count')), metrics(duration(503, 'count')));
     expect(metrics(duration(200, 'count'))).toBeGreaterThan(MAX_IN_FLIGHT);
     expect(metrics(duration(503, 'count'))).toBeGreaterThan(MAX_IN_FLIGHT);
     expect(mean(503) / mean(200)).toBeLessThan(0.1);
     const text = await (await fetch(`${url}/metrics`)).text();
-    console.log(
       text
         .split('\n')
         .filter((l) => l.includes('eventloop') && !l.startsWith('#'))

@@ -39,7 +39,7 @@ export class Preprocessor {
   }
 
   /**
-   * @param encoded a JPEG, PNG, BMP or TIFF file.
+   * @param encoded a JPEG, PNG, BMP or TIFF file; taken over, as its memory may move to another thread.
    * @param signal of the image's request; drops it if it is aborted while it waits.
    * @returns what `preprocess` returns. Rejects as that does.
    */
@@ -69,11 +69,16 @@ export class Preprocessor {
   async #preprocess({ encoded, queuedAtMs, resolve, reject }: Entry): Promise<void> {
     const startMs = performance.now();
     try {
-      const decode = (bmp: Buffer) => this.#bmpPool.run(bmp);
-      resolve(await preprocess(encoded, this.spec, this.options.maxPixels, decode));
+      resolve(await preprocess(encoded, this.spec, this.options.maxPixels, this.#decodeBmp));
     } catch (error) {
       reject(error);
     }
     this.options.onImage?.(startMs - queuedAtMs, performance.now() - startMs);
   }
+
+  /** In a worker thread, to which the file's memory goes over: copying megabytes would hold the event loop up. */
+  readonly #decodeBmp = (encoded: Buffer) => {
+    const memory = encoded.buffer as ArrayBuffer;
+    return this.#bmpPool.run(encoded, { transferList: encoded.length === memory.byteLength ? [memory] : [] });
+  };
 }
