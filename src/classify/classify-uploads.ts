@@ -27,19 +27,29 @@ export interface ClassifyUploadsOptions {
  * Each file needs a permit before it is read. A request is refused at once if it gets none for its first file;
  * for the others it waits, which slows its upload down.
  *
- * @throws {ServiceError} no_file, overloaded, what the uploads throw, or the reason of the abort.
+ * @returns the outcomes, to be taken at once. Taking one throws no_file, what the uploads throw, or the reason of
+ *   the abort.
+ * @throws {ServiceError} overloaded
  */
-export async function* classifyUploads(
+export function classifyUploads(
   files: AsyncIterable<Upload>,
   options: ClassifyUploadsOptions,
 ): AsyncGenerator<Outcome, void> {
-  const { maxOutcomes, abort } = options;
+  const request: Held = { images: 0, bytes: 0 };
+  // Before anything else, for a refusal must cost little.
+  const permit = options.admission.acquireNow(request, options.maxFileBytes);
+  return inOrder(startEach(files, options, request, permit), options);
+}
+
+/** The outcomes in their order; files are read ahead while the first one is waited for. */
+async function* inOrder(
+  started: AsyncIterable<{ outcome: Promise<Outcome> }>,
+  { maxOutcomes, abort }: ClassifyUploadsOptions,
+): AsyncGenerator<Outcome, void> {
   let done = false;
   try {
-    // The stream reads files ahead while the first outcome is waited for.
-    const started = Readable.from(startEach(files, options), { highWaterMark: maxOutcomes });
-    for await (const { outcome } of started as AsyncIterable<{ outcome: Promise<Outcome> }>)
-      yield await outcome;
+    const ahead: typeof started = Readable.from(started, { highWaterMark: maxOutcomes });
+    for await (const { outcome } of ahead) yield await outcome;
     done = true;
   } finally {
     if (!done) abort.abort(abort.signal.reason ?? new Error('the request is over'));
@@ -50,12 +60,12 @@ export async function* classifyUploads(
 async function* startEach(
   files: AsyncIterable<Upload>,
   { classifier, admission, metrics, maxFileBytes, abort: { signal } }: ClassifyUploadsOptions,
+  request: Held,
+  first: Permit,
 ): AsyncGenerator<{ outcome: Promise<Outcome> }, void> {
-  const request: Held = { images: 0, bytes: 0 };
-  let permit: Permit | undefined;
+  let permit: Permit | undefined = first;
   let index = 0;
   try {
-    permit = admission.acquireNow(request, maxFileBytes);
     const uploads = files[Symbol.asyncIterator]();
     for (;;) {
       const { value: file, done } = await abortable(uploads.next(), signal);
