@@ -35,10 +35,11 @@ tfjs=node_modules/@tensorflow/tfjs-node
 echo "libtensorflow ($variant), from PyPI"
 wheels=$(mktemp -d)
 trap 'rm -rf "$wheels"' EXIT
-# In a fixed Python's wheels, whichever Python this is: no Python runs them.
+# The wheels of one fixed Python and of glibc up to 2.28, whichever this machine has: no Python runs them.
+platforms=(--platform manylinux2014_x86_64)
+for minor in {17..28}; do platforms+=(--platform "manylinux_2_${minor}_x86_64"); done
 "$python" -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
-  --only-binary=:all: --implementation cp --python-version 3.12 --abi cp312 --abi none \
-  --platform manylinux_2_27_x86_64 --platform manylinux2014_x86_64 --platform manylinux_2_18_x86_64 \
+  --only-binary=:all: --implementation cp --python-version 3.12 "${platforms[@]}" \
   --dest "$wheels" --requirement "requirements-$variant.txt"
 "$python" extract.py "$wheels" "$tfjs/deps"
 

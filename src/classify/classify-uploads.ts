@@ -21,7 +21,7 @@ export interface ClassifyUploadsOptions {
  * Each crop needs a permit. A request that holds permits already waits for one of its own crops to finish,
  * which slows its upload down; one that holds none is refused at once.
  *
- * @throws {ServiceError} no_file, overloaded, or what the uploads throw.
+ * @throws {ServiceError} no_file, overloaded, engine_unavailable, or what the uploads throw.
  */
 export async function classifyUploads(
   files: AsyncIterable<Upload>,
@@ -75,7 +75,7 @@ async function classifyOne(
     if (truncated) throw new ServiceError('file_too_large', `The file has more than ${maxFileBytes} bytes.`);
     return { ...place, ...(await classifier.classify(content, signal)) };
   } catch (error) {
-    if (error instanceof ServiceError) return { ...place, error };
+    if (error instanceof ServiceError && !error.isFaultOfService) return { ...place, error };
     throw error;
   }
 }

@@ -67,6 +67,11 @@ export const ERRORS = {
     title: 'Overloaded',
     when: 'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops are in work; try again after Retry-After seconds',
   },
+  engine_unavailable: {
+    status: 503,
+    title: 'Engine unavailable',
+    when: "The model's process died, perhaps with this request's crops, and is being started again",
+  },
 } as const satisfies Record<string, { status: number; title: string; when: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

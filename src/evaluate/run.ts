@@ -29,7 +29,12 @@ export async function run(
   const dataSet = await listDataSet(data, classes, split);
   const files = thin(dataSet.files, limit);
   await mkdir(out, { recursive: true });
-  const classifier = await Classifier.start(model, createEngine(settings), settings, createMetrics());
+  const classifier = await Classifier.start(
+    model,
+    createEngine(settings, console),
+    settings,
+    createMetrics(),
+  );
   try {
     const startedAt = new Date().toISOString();
     const startMs = performance.now();

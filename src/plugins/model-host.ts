@@ -46,7 +46,7 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
     async function load(): Promise<void> {
       registry = await Registry.open(settings.modelsDir, settings.model);
       const { manifest } = registry.defaultVersion;
-      const engine = createEngine(settings);
+      const engine = createEngine(settings, app.log);
       classifier = await Classifier.start(registry.defaultVersion, engine, settings, app.metrics);
       const description = engine.describe();
       app.metrics.modelInfo.set(

@@ -87,12 +87,14 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
             'internal_error',
             'not_ready',
             'overloaded',
+            'engine_unavailable',
           ),
         },
       },
     },
     async (request, reply) => {
       const classifier = app.modelHost.classifier(request.query.model, request.query.version);
+      classifier.engine.ensureAvailable();
       const outcomes = await classifyUploads(uploads(request), {
         classifier,
         admission: app.admission,

@@ -11,7 +11,7 @@ const modelSchema = z.object({
   classes: z.array(z.string()),
   accuracy: manifestSchema.shape.metrics.shape.accuracy,
   engine: z
-    .object({ name: z.string(), version: z.string(), device: z.string(), threads: z.int() })
+    .object({ name: z.string(), version: z.string(), device: z.enum(['cpu', 'gpu']), threads: z.int() })
     .optional()
     .describe('What runs the model, if it is served'),
 });

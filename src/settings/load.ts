@@ -9,7 +9,8 @@ export interface Settings {
   modelsDir: string;
   /** `name@version` to serve instead of the registry's default. */
   model: string | undefined;
-  engine: 'onnxruntime';
+  engine: 'onnxruntime' | 'tensorflow';
+  device: 'cpu' | 'gpu' | 'auto';
   engineThreads: number;
   maxBatchSize: number;
   maxImagesInFlight: number;
@@ -49,6 +50,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
     modelsDir: values.HEMOSERVE_MODELS_DIR,
     model: values.HEMOSERVE_MODEL,
     engine: values.HEMOSERVE_ENGINE,
+    device: values.HEMOSERVE_DEVICE,
     engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableParallelism(),
     maxBatchSize: values.HEMOSERVE_MAX_BATCH_SIZE,
     maxImagesInFlight: values.HEMOSERVE_MAX_IMAGES_IN_FLIGHT,

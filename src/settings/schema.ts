@@ -15,7 +15,14 @@ export const environmentSchema = z.object({
     .regex(/^[a-z0-9-]+@\d+\.\d+\.\d+$/, 'expected name@version, such as inceptionv3@1.0.0')
     .optional()
     .describe("Model to serve, as `name@version`, instead of the registry's default"),
-  HEMOSERVE_ENGINE: z.enum(['onnxruntime']).default('onnxruntime').describe('Inference engine'),
+  HEMOSERVE_ENGINE: z
+    .enum(['onnxruntime', 'tensorflow'])
+    .default('onnxruntime')
+    .describe('Inference engine; `tensorflow` needs `npm run tensorflow:setup`'),
+  HEMOSERVE_DEVICE: z
+    .enum(['cpu', 'gpu', 'auto'])
+    .default('cpu')
+    .describe('Where the model runs; `auto` is the GPU where there is one, `gpu` does not start without'),
   HEMOSERVE_ENGINE_THREADS: integer(1, 1024)
     .optional()
     .describe('Threads that one inference uses; as many as cores unless set'),
