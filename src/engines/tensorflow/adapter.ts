@@ -142,6 +142,10 @@ export class TensorFlowEngine implements InferenceEngine {
   }
 }
 
-async function runBlanks(process: ModelProcess, manifest: Manifest, counts: readonly number[]): Promise<void> {
+async function runBlanks(
+  process: ModelProcess,
+  manifest: Manifest,
+  counts: readonly number[],
+): Promise<void> {
   for (const count of counts) await process.call('run', blankBatch(manifest, count));
 }
