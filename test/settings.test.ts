@@ -21,6 +21,7 @@ describe('settings', () => {
       modelsDir: 'models',
       model: undefined,
       engine: 'onnxruntime',
+      device: 'cpu',
       engineThreads: availableParallelism(),
       maxBatchSize: 16,
       maxImagesInFlight: 256,
@@ -53,7 +54,12 @@ describe('settings', () => {
     ['PORT', '65536', 'PORT: Too big: expected number to be <=65535'],
     ['PORT', '80.5', 'PORT: Invalid input: expected int, received number'],
     ['HEMOSERVE_MODEL', 'inceptionv3', 'HEMOSERVE_MODEL: expected name@version, such as inceptionv3@1.0.0'],
-    ['HEMOSERVE_ENGINE', 'torch', 'HEMOSERVE_ENGINE: Invalid input: expected "onnxruntime"'],
+    [
+      'HEMOSERVE_ENGINE',
+      'torch',
+      'HEMOSERVE_ENGINE: Invalid option: expected one of "onnxruntime"|"tensorflow"',
+    ],
+    ['HEMOSERVE_DEVICE', 'cuda', 'HEMOSERVE_DEVICE: Invalid option: expected one of "cpu"|"gpu"|"auto"'],
     ['HEMOSERVE_ENGINE_THREADS', '0', 'HEMOSERVE_ENGINE_THREADS: Too small: expected number to be >=1'],
     ['HEMOSERVE_MAX_BATCH_SIZE', '0', 'HEMOSERVE_MAX_BATCH_SIZE: Too small: expected number to be >=1'],
     [
