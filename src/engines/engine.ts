@@ -82,3 +82,11 @@ export function checkOutput(
     );
   }
 }
+
+/**
+ * Keeps NVIDIA's libraries from rounding float32 factors to TF32's 10 bits, unless operators say otherwise: a model
+ * should say the same on every device. Works in the main thread, before CUDA is loaded.
+ */
+export function useFullFloat32(): void {
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
+}

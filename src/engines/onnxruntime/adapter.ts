@@ -13,6 +13,7 @@ import {
   type EngineDescription,
   type EngineOptions,
   type InferenceEngine,
+  useFullFloat32,
 } from '../engine.js';
 import type { WorkerOptions } from './worker.js';
 
@@ -29,6 +30,7 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   async load(model: ModelVersion): Promise<void> {
     this.#manifest = model.manifest;
     if (this.options.device === 'cpu') return this.#loadOn('cpu', model);
+    useFullFloat32();
     try {
       await this.#loadOn('gpu', model);
     } catch (error) {

@@ -44,6 +44,9 @@ export class TensorFlowEngine implements InferenceEngine {
   async load(model: ModelVersion): Promise<void> {
     this.#manifest = model.manifest;
     await this.#start(model);
+    if (this.options.device === 'auto' && this.describe().device === 'cpu') {
+      this.options.log.info('no GPU for the model; it runs on the CPU');
+    }
   }
 
   async warmUp(batchSizes: readonly number[]): Promise<void> {

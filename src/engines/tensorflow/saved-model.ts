@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
-import type { BatchOutput, CropBatch, Device } from '../engine.js';
+import { type BatchOutput, type CropBatch, type Device, useFullFloat32 } from '../engine.js';
 import type { LoadOptions } from './protocol.js';
 import type { Tensor, TensorFlow, TensorFlowSavedModel } from './tfjs-node.js';
 
@@ -60,6 +60,7 @@ function loadTensorFlow({ threads, device }: LoadOptions): TensorFlow {
   // Else it takes the whole card's memory at once.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH = 'true';
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
+  useFullFloat32();
   // tfjs-node calls it, and Node 23 and newer have it no more.
   (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) =>
     value == null;
