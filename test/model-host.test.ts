@@ -30,7 +30,7 @@ beforeEach(async () => {
   stop = new AbortController();
   host = new ModelHost({
     settings,
-    start: async (model) => Classifier.start(model, await createEngine(settings), settings, metrics),
+    start: async (model) => Classifier.start(model, createEngine(settings, console), settings, metrics),
     metrics,
     log: Fastify().log,
     stop: stop.signal,

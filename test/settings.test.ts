@@ -23,6 +23,7 @@ describe('settings', () => {
       modelMemoryMiB: undefined,
       adminToken: undefined,
       engine: 'onnxruntime',
+      device: 'cpu',
       engineThreads: availableCores(),
       decodeThreads: availableCores(),
       maxBatchSize: 16,
@@ -74,7 +75,12 @@ describe('settings', () => {
       value,
       'HEMOSERVE_ADMIN_TOKEN: expected at least 16 letters, digits or any of -._~+/',
     ]),
-    ['HEMOSERVE_ENGINE', 'torch', 'HEMOSERVE_ENGINE: Invalid input: expected "onnxruntime"'],
+    [
+      'HEMOSERVE_ENGINE',
+      'torch',
+      'HEMOSERVE_ENGINE: Invalid option: expected one of "onnxruntime"|"tensorflow"',
+    ],
+    ['HEMOSERVE_DEVICE', 'cuda', 'HEMOSERVE_DEVICE: Invalid option: expected one of "cpu"|"gpu"|"auto"'],
     ['HEMOSERVE_ENGINE_THREADS', '0', 'HEMOSERVE_ENGINE_THREADS: Too small: expected number to be >=1'],
     ['HEMOSERVE_MAX_BATCH_SIZE', '0', 'HEMOSERVE_MAX_BATCH_SIZE: Too small: expected number to be >=1'],
     [

@@ -1,4 +1,4 @@
-import type { InferenceEngine } from '../engines/engine.js';
+import type { Device, InferenceEngine } from '../engines/engine.js';
 import type { Metrics, Stage } from '../metrics/metrics.js';
 import { label, ModelRefused, type ModelVersion } from '../registry/registry.js';
 import { verifyFiles, verifyGolden } from '../registry/verify.js';
@@ -80,7 +80,7 @@ export class Classifier {
       await engine.load(model);
       const classifier = new Classifier(model, engine, options, metrics);
       await verifyGolden(model, (encoded) => classifier.probabilities(encoded));
-      await engine.warmUp(warmUpSizes(options.maxBatchSize));
+      await engine.warmUp(warmUpSizes(options.maxBatchSize, engine.describe().device));
       return classifier;
     } catch (error) {
       await engine.close();
@@ -135,8 +135,12 @@ export class Classifier {
   }
 }
 
-/** Powers of two up to the largest batch, and that one: onnxruntime plans memory for each size it meets. */
-function warmUpSizes(maxBatchSize: number): number[] {
+/**
+ * The batch sizes to run once. On the GPU all that the batcher can form, since CUDA's libraries choose their
+ * kernels for each size, which costs seconds; on the CPU, where a size costs little, powers of two and the largest.
+ */
+function warmUpSizes(maxBatchSize: number, device: Device): number[] {
+  if (device === 'gpu') return Array.from({ length: maxBatchSize }, (_, index) => index + 1);
   const sizes = new Set([maxBatchSize]);
   for (let size = 1; size < maxBatchSize; size *= 2) sizes.add(size);
   return [...sizes].sort((a, b) => a - b);

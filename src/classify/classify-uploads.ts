@@ -104,7 +104,7 @@ async function* startEach(
 
   /** Errors of the file itself become its outcome; any other one fails the request. */
   function fileError(error: unknown): ServiceError {
-    if (error instanceof ServiceError && error !== signal.reason) return error;
+    if (error instanceof ServiceError && error !== signal.reason && !error.isFaultOfService) return error;
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Manifest } from '../registry/manifest.js';
 import type { ModelVersion } from '../registry/registry.js';
 
 /** Crops after preprocessing, one after the other: uint8 (count, height, width, 3), RGB. */
@@ -14,13 +16,29 @@ export interface BatchOutput {
   features: Float32Array;
 }
 
+/** Where a model runs. */
+export type Device = 'cpu' | 'gpu';
+
 /** What runs the model, and where, for operators. */
 export interface EngineDescription {
   name: string;
   version: string;
-  device: string;
+  /** The one that the loaded model really runs on. */
+  device: Device;
   threads: number;
 }
+
+/** What every adapter is made with. */
+export interface EngineOptions {
+  /** Threads of one inference. */
+  threads: number;
+  /** `auto` takes the GPU where there is one; `gpu` makes `load` reject where there is none. */
+  device: Device | 'auto';
+  /** Told of what operators should know, such as a process that died. */
+  log: EngineLog;
+}
+
+export type EngineLog = Pick<FastifyBaseLogger, 'info' | 'warn'>;
 
 /**
  * Runs one model. Adapters keep the inference off the event loop; calls after `load` may overlap.
@@ -33,8 +51,44 @@ export interface InferenceEngine {
   load(model: ModelVersion): Promise<void>;
   /** Runs each batch size once, so that no request pays for a first run. */
   warmUp(batchSizes: readonly number[]): Promise<void>;
-  /** Takes over `batch.pixels`: the caller may not use its buffer again. */
+  /**
+   * Throws the ServiceError engine_unavailable while a loaded model cannot run, because its process died and is
+   * being started again; asked by readiness, and before work is begun in vain.
+   */
+  ensureAvailable(): void;
+  /**
+   * Takes over `batch.pixels`: the caller may not use its buffer again. Rejects with the ServiceError
+   * engine_unavailable when the model's process dies meanwhile, or has died.
+   */
   run(batch: CropBatch): Promise<BatchOutput>;
   describe(): EngineDescription;
+  /** Ends the engine after the batches that run. */
   close(): Promise<void>;
+}
+
+/** Crops of zeros, to try a model with. */
+export function blankBatch({ input }: Manifest, count: number): CropBatch {
+  return { pixels: new Uint8Array(count * input.width * input.height * input.channels), count };
+}
+
+/** Throws unless the output of one crop has the lengths that the manifest says; `source` is the model's file. */
+export function checkOutput(
+  source: string,
+  { classes, outputs }: Manifest,
+  { logits, features }: BatchOutput,
+): void {
+  if (logits.length !== classes.length || features.length !== outputs.featureCount) {
+    throw new Error(
+      `${source} gives ${logits.length} logits and ${features.length} features; its manifest says ` +
+        `${classes.length} and ${outputs.featureCount}`,
+    );
+  }
+}
+
+/**
+ * Keeps NVIDIA's libraries from rounding float32 factors to TF32's 10 bits, unless operators say otherwise: a model
+ * should say the same on every device. Works in the main thread, before CUDA is loaded.
+ */
+export function useFullFloat32(): void {
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
 }

@@ -84,6 +84,11 @@ export const ERRORS = {
     title: 'Deadline exceeded',
     when: 'No answer, or no further line of an NDJSON answer, within `timeoutMs`; what waited was dropped',
   },
+  engine_unavailable: {
+    status: 503,
+    title: 'Engine unavailable',
+    when: "The model's process died, perhaps with this request's crops, and is being started again",
+  },
 } as const satisfies Record<string, { status: number; title: string; when: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -39,6 +39,11 @@ export class ServiceError extends Error {
     return ERRORS[this.code].status;
   }
 
+  /** Whether the service, not what was sent to it, is the cause. */
+  get isFaultOfService(): boolean {
+    return this.status >= 500;
+  }
+
   toProblem(requestId?: string): Problem {
     const { status, title } = ERRORS[this.code];
     const problem = { type: `urn:hemoserve:problem:${this.code}`, title, status, code: this.code };

@@ -68,7 +68,7 @@ export async function classifyFiles(
       const predicted = argmax(probabilities);
       return { ...file, predicted, confidence: probabilities[predicted] ?? Number.NaN, probabilities };
     } catch (error) {
-      if (error instanceof ServiceError) return { ...file, error };
+      if (error instanceof ServiceError && !error.isFaultOfService) return { ...file, error };
       throw error;
     }
   }

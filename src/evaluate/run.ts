@@ -29,7 +29,8 @@ export async function run(
   const dataSet = await listDataSet(data, classes, split);
   const files = thin(dataSet.files, limit);
   await mkdir(out, { recursive: true });
-  const classifier = await Classifier.start(model, await createEngine(settings), settings, createMetrics());
+  const engine = createEngine(settings, console);
+  const classifier = await Classifier.start(model, engine, settings, createMetrics());
   try {
     const startedAt = new Date().toISOString();
     const startMs = performance.now();

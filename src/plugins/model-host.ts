@@ -16,7 +16,7 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
     const { log, metrics, stop } = app;
     const modelHost = new ModelHost({
       settings,
-      start: async (model) => Classifier.start(model, await createEngine(settings), settings, metrics),
+      start: async (model) => Classifier.start(model, createEngine(settings, log), settings, metrics),
       metrics,
       log,
       stop: stop.signal,

@@ -88,6 +88,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
             'not_ready',
             'overloaded',
             'deadline_exceeded',
+            'engine_unavailable',
           ),
         },
       },
@@ -97,6 +98,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
       const { classifier, release } = app.modelHost.lease(query.model, query.version);
       // NDJSON goes on after this handler.
       reply.raw.once('close', release);
+      classifier.engine.ensureAvailable();
       const { abort, timer } = requestAbort(reply, query.timeoutMs);
       const asLines = names(request.headers.accept, NDJSON_TYPE);
       const maxFiles = asLines ? Number.POSITIVE_INFINITY : settings.maxFiles;

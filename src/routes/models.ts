@@ -16,7 +16,7 @@ const modelSchema = z.object({
     .optional()
     .describe('Memory that it was measured to take, if it is served'),
   engine: z
-    .object({ name: z.string(), version: z.string(), device: z.string(), threads: z.int() })
+    .object({ name: z.string(), version: z.string(), device: z.enum(['cpu', 'gpu']), threads: z.int() })
     .optional()
     .describe('What runs the model, if it is served'),
 });

@@ -22,11 +22,11 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
         operationId: 'ready',
         tags,
         summary: 'The default model is loaded, checked and warm',
-        response: { 200: statusSchema, ...problemResponses('not_ready') },
+        response: { 200: statusSchema, ...problemResponses('not_ready', 'engine_unavailable') },
       },
     },
     async () => {
-      app.modelHost.classifier();
+      app.modelHost.classifier().engine.ensureAvailable();
       return { status: 'ok' as const };
     },
   );

@@ -11,7 +11,8 @@ export interface Settings {
   models: readonly string[];
   modelMemoryMiB: number | undefined;
   adminToken: string | undefined;
-  engine: 'onnxruntime';
+  engine: 'onnxruntime' | 'tensorflow';
+  device: 'cpu' | 'gpu' | 'auto';
   engineThreads: number;
   decodeThreads: number;
   maxBatchSize: number;
@@ -58,6 +59,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
     modelMemoryMiB: values.HEMOSERVE_MODEL_MEMORY_MIB,
     adminToken: values.HEMOSERVE_ADMIN_TOKEN,
     engine: values.HEMOSERVE_ENGINE,
+    device: values.HEMOSERVE_DEVICE,
     engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableCores(),
     decodeThreads: values.HEMOSERVE_DECODE_THREADS ?? availableCores(),
     maxBatchSize: values.HEMOSERVE_MAX_BATCH_SIZE,

@@ -30,7 +30,14 @@ export const environmentSchema = z
       .regex(/^[\w.~+/-]{16,}=*$/, 'expected at least 16 letters, digits or any of -._~+/')
       .optional()
       .describe('Bearer token of `POST /admin/reload`; the route is not there unless set'),
-    HEMOSERVE_ENGINE: z.enum(['onnxruntime']).default('onnxruntime').describe('Inference engine'),
+    HEMOSERVE_ENGINE: z
+      .enum(['onnxruntime', 'tensorflow'])
+      .default('onnxruntime')
+      .describe('Inference engine; `tensorflow` needs `npm run tensorflow:setup`'),
+    HEMOSERVE_DEVICE: z
+      .enum(['cpu', 'gpu', 'auto'])
+      .default('cpu')
+      .describe('Where the model runs; `auto` is the GPU where there is one, `gpu` does not start without'),
     HEMOSERVE_ENGINE_THREADS: integer(1, 1024)
       .optional()
       .describe('Threads that one inference uses; as many as cores unless set'),

@@ -4,28 +4,73 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Manifest } from '../../registry/manifest.js';
 import type { ModelVersion } from '../../registry/registry.js';
-import type { BatchOutput, CropBatch, EngineDescription, InferenceEngine } from '../engine.js';
+import {
+  type BatchOutput,
+  blankBatch,
+  type CropBatch,
+  checkOutput,
+  type Device,
+  type EngineDescription,
+  type EngineOptions,
+  type InferenceEngine,
+  useFullFloat32,
+} from '../engine.js';
 import type { WorkerOptions } from './worker.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
-export interface OnnxRuntimeOptions {
-  /** Threads of one inference. */
-  threads: number;
-}
-
 /** onnxruntime-node in a worker thread, since its `run()` blocks the thread it is called on. */
 export class OnnxRuntimeEngine implements InferenceEngine {
   #pool: Piscina<CropBatch, BatchOutput> | undefined;
-  #cropBytes = 0;
+  #manifest: Manifest | undefined;
+  #device: Device = 'cpu';
 
-  constructor(private readonly options: OnnxRuntimeOptions) {}
+  constructor(private readonly options: EngineOptions) {}
 
-  async load({ folder, manifest }: ModelVersion): Promise<void> {
+  async load(model: ModelVersion): Promise<void> {
+    this.#manifest = model.manifest;
+    if (this.options.device === 'cpu') return this.#loadOn('cpu', model);
+    useFullFloat32();
+    try {
+      await this.#loadOn('gpu', model);
+    } catch (error) {
+      const reason = `onnxruntime's CUDA provider: ${(error as Error).message}`;
+      if (this.options.device === 'gpu')
+        throw new Error(`HEMOSERVE_DEVICE is gpu, but ${reason}`, { cause: error });
+      this.options.log.info({ reason }, 'no GPU for the model; it runs on the CPU');
+      await this.#loadOn('cpu', model);
+    }
+  }
+
+  async warmUp(batchSizes: readonly number[]): Promise<void> {
+    if (!this.#manifest) throw new Error('no model is loaded');
+    for (const count of batchSizes) await this.run(blankBatch(this.#manifest, count));
+  }
+
+  ensureAvailable(): void {
+    // A fault of the native library would end the service's process, so it is available as long as anyone asks.
+  }
+
+  async run(batch: CropBatch): Promise<BatchOutput> {
+    if (!this.#pool) throw new Error('no model is loaded');
+    return this.#pool.run(batch, { transferList: [batch.pixels.buffer as ArrayBuffer] });
+  }
+
+  describe(): EngineDescription {
+    return { name: 'onnxruntime', version, device: this.#device, threads: this.options.threads };
+  }
+
+  async close(): Promise<void> {
+    // Lets a running batch finish: ending its thread within an inference would abort the process.
+    await this.#pool?.close();
+    this.#pool = undefined;
+  }
+
+  async #loadOn(device: Device, { folder, manifest }: ModelVersion): Promise<void> {
     const { width, height, channels } = manifest.input;
-    this.#cropBytes = width * height * channels;
     const workerOptions: WorkerOptions = {
       modelFile: join(folder, manifest.onnx),
+      device,
       threads: this.options.threads,
       inputName: manifest.input.name,
       cropShape: [height, width, channels],
@@ -41,7 +86,8 @@ export class OnnxRuntimeEngine implements InferenceEngine {
     });
     this.#pool = pool;
     try {
-      await this.#checkOutputs(manifest);
+      checkOutput(manifest.onnx, manifest, await this.run(blankBatch(manifest, 1)));
+      this.#device = device;
     } catch (error) {
       this.#pool = undefined;
       // The pool starts a thread again whose model does not load; nobody waits for that one.
@@ -49,38 +95,5 @@ export class OnnxRuntimeEngine implements InferenceEngine {
       await pool.destroy();
       throw error;
     }
-  }
-
-  async warmUp(batchSizes: readonly number[]): Promise<void> {
-    for (const count of batchSizes) await this.run(this.#blank(count));
-  }
-
-  async run(batch: CropBatch): Promise<BatchOutput> {
-    if (!this.#pool) throw new Error('no model is loaded');
-    return this.#pool.run(batch, { transferList: [batch.pixels.buffer as ArrayBuffer] });
-  }
-
-  describe(): EngineDescription {
-    return { name: 'onnxruntime', version, device: 'cpu', threads: this.options.threads };
-  }
-
-  async close(): Promise<void> {
-    // Lets a running batch finish: ending its thread within an inference would abort the process.
-    await this.#pool?.close();
-    this.#pool = undefined;
-  }
-
-  async #checkOutputs({ onnx, classes, outputs }: Manifest): Promise<void> {
-    const { logits, features } = await this.run(this.#blank(1));
-    if (logits.length !== classes.length || features.length !== outputs.featureCount) {
-      throw new Error(
-        `${onnx} gives ${logits.length} logits and ${features.length} features; its manifest says ` +
-          `${classes.length} and ${outputs.featureCount}`,
-      );
-    }
-  }
-
-  #blank(count: number): CropBatch {
-    return { pixels: new Uint8Array(count * this.#cropBytes), count };
   }
 }

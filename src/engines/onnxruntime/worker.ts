@@ -1,10 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { workerData } from 'piscina';
-import type { BatchOutput, CropBatch } from '../engine.js';
+import type { BatchOutput, CropBatch, Device } from '../engine.js';
 
 /** What the adapter tells this worker thread. */
 export interface WorkerOptions {
   modelFile: string;
+  device: Device;
   threads: number;
   inputName: string;
   /** Height, width, channels. */
@@ -16,6 +17,8 @@ export interface WorkerOptions {
 const options = workerData as WorkerOptions;
 
 const session = await InferenceSession.create(options.modelFile, {
+  // Without CUDA's provider or a GPU this throws; what CUDA lacks runs on the CPU.
+  executionProviders: options.device === 'gpu' ? ['cuda', 'cpu'] : ['cpu'],
   intraOpNumThreads: options.threads,
   interOpNumThreads: 1,
   graphOptimizationLevel: 'all',

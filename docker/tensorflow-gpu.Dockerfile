@@ -1,0 +1,30 @@
+# The service with TensorFlow on an NVIDIA GPU. Build from the repository's root:
+#     docker build -t hemoserve-tensorflow-gpu -f docker/tensorflow-gpu.Dockerfile .
+# The host needs NVIDIA's driver and container toolkit; CUDA is in the image. For the CPU: --build-arg VARIANT=
+FROM node:22-bookworm AS build
+ARG VARIANT=--gpu
+WORKDIR /app
+RUN apt-get update && apt-get install -y --no-install-recommends g++ python3-pip && rm -rf /var/lib/apt/lists/*
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY engines ./engines
+RUN bash engines/tensorflow/setup.sh ${VARIANT}
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build && npm prune --omit=dev
+
+FROM node:22-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0 HEMOSERVE_ENGINE=tensorflow HEMOSERVE_DEVICE=gpu
+ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/engines ./engines
+COPY --from=build /app/dist ./dist
+COPY models ./models
+USER node
+EXPOSE 3000
+# The first run at each batch size takes seconds on a GPU.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=300s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/main.js"]
