@@ -1,0 +1,35 @@
+import type { Manifest } from './manifest.js';
+
+/** Arithmetic of the network's layers, most exact first. */
+export const PRECISIONS = ['float32', 'bfloat16', 'int8'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** Most accuracy that a precision may lose and still be served: 0.1 points. */
+const MAX_ACCURACY_LOSS = 0.001;
+
+/** The precisions that the manifest knows; evaluation takes them all. */
+export function knownPrecisions(manifest: Manifest): Precision[] {
+  return PRECISIONS.filter((precision) => precision === 'float32' || manifest.precisions?.[precision]);
+}
+
+/** The precisions that may be served: float32, and those whose evaluation lost at most 0.1 points of accuracy. */
+export function servedPrecisions(manifest: Manifest): Precision[] {
+  return knownPrecisions(manifest).filter((precision) => {
+    if (precision === 'float32') return true;
+    const loss = manifest.precisions?.[precision]?.accuracyLoss;
+    return loss !== undefined && loss <= MAX_ACCURACY_LOSS;
+  });
+}
+
+/** Path of the network's ONNX file for a precision, in the version's folder. */
+export function onnxPath(manifest: Manifest, precision: Precision): string {
+  return (precision === 'int8' && manifest.precisions?.int8?.onnx) || manifest.onnx;
+}
+
+/** Largest accepted difference of one golden probability in a precision. */
+export function goldenTolerance(manifest: Manifest, precision: Precision): number {
+  if (precision === 'float32') return manifest.golden.tolerance;
+  const { goldenTolerance } = manifest.precisions?.[precision] ?? {};
+  if (goldenTolerance === undefined) throw new Error(`the manifest knows nothing of ${precision}`);
+  return goldenTolerance;
+}
