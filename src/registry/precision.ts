@@ -23,13 +23,12 @@ export function servedPrecisions(manifest: Manifest): Precision[] {
 
 /** Path of the network's ONNX file for a precision, in the version's folder. */
 export function onnxPath(manifest: Manifest, precision: Precision): string {
-  return (precision === 'int8' && manifest.precisions?.int8?.onnx) || manifest.onnx;
+  const quantized = precision === 'int8' ? manifest.precisions?.int8 : undefined;
+  return (quantized ?? manifest).onnx;
 }
 
 /** Largest accepted difference of one golden probability in a precision. */
 export function goldenTolerance(manifest: Manifest, precision: Precision): number {
-  if (precision === 'float32') return manifest.golden.tolerance;
-  const { goldenTolerance } = manifest.precisions?.[precision] ?? {};
-  if (goldenTolerance === undefined) throw new Error(`the manifest knows nothing of ${precision}`);
-  return goldenTolerance;
+  const own = precision === 'float32' ? undefined : manifest.precisions?.[precision];
+  return own?.goldenTolerance ?? manifest.golden.tolerance;
 }
