@@ -58,7 +58,7 @@ function figuresOfPython(predictions: readonly Prediction[]): PythonFigures {
 
 function figuresOf(predictions: readonly Prediction[]): Evaluation {
   const data = { name: 'crops', split: undefined, part: undefined, limit: undefined, leftOut: [] };
-  const engine = { name: 'none', version: '0', device: 'cpu', threads: 1 };
+  const engine = { name: 'none', version: '0', device: 'cpu', threads: 1, precision: 'float32' } as const;
   const model = { name: 'none', version: '0.0.0' };
   return evaluate({ model, classes: CLASSES, data, engine, startedAt: '', durationS: 1 }, predictions);
 }

@@ -1,3 +1,6 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Manifest } from '../registry/manifest.js';
+import type { Precision } from '../registry/precision.js';
 import type { ModelVersion } from '../registry/registry.js';
 
 /** Crops after preprocessing, one after the other: uint8 (count, height, width, 3), RGB. */
@@ -20,7 +23,17 @@ export interface EngineDescription {
   version: string;
   device: string;
   threads: number;
+  precision: Precision;
 }
+
+/** What every adapter is made with. */
+export interface EngineOptions {
+  /** Threads of one inference. */
+  threads: number;
+  precision: Precision;
+}
+
+export type EngineLog = Pick<FastifyBaseLogger, 'info' | 'warn'>;
 
 /**
  * Runs one model. Adapters keep the inference off the event loop; calls after `load` may overlap.
@@ -35,4 +48,23 @@ export interface InferenceEngine {
   run(batch: CropBatch): Promise<BatchOutput>;
   describe(): EngineDescription;
   close(): Promise<void>;
+}
+
+/** Crops of zeros, to try a model with. */
+export function blankBatch({ input }: Manifest, count: number): CropBatch {
+  return { pixels: new Uint8Array(count * input.width * input.height * input.channels), count };
+}
+
+/** Throws unless the output of one crop has the lengths that the manifest says; `source` is the model's file. */
+export function checkOutput(
+  source: string,
+  { classes, outputs }: Manifest,
+  { logits, features }: BatchOutput,
+): void {
+  if (logits.length !== classes.length || features.length !== outputs.featureCount) {
+    throw new Error(
+      `${source} gives ${logits.length} logits and ${features.length} features; its manifest says ` +
+        `${classes.length} and ${outputs.featureCount}`,
+    );
+  }
 }

@@ -21,6 +21,8 @@ async function main(): Promise<void> {
       ...settings,
       model: given.model ?? settings.model,
       modelsDir: given.modelsDir ?? settings.modelsDir,
+      engine: given.engine ?? settings.engine,
+      precision: given.precision ?? settings.precision,
     },
     progressLine(process.stderr),
   );

@@ -2,7 +2,7 @@ import fp from 'fastify-plugin';
 import { Gauge } from 'prom-client';
 import { Admission } from '../classify/admission.js';
 import { Classifier } from '../classify/classifier.js';
-import { createEngine } from '../engines/create.js';
+import { startFastest } from '../engines/start-fastest.js';
 import { ServiceError } from '../errors/problem.js';
 import { Registry } from '../registry/registry.js';
 import type { Settings } from '../settings/load.js';
@@ -46,15 +46,20 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
     async function load(): Promise<void> {
       registry = await Registry.open(settings.modelsDir, settings.model);
       const { manifest } = registry.defaultVersion;
-      const engine = createEngine(settings);
-      classifier = await Classifier.start(registry.defaultVersion, engine, settings, app.metrics);
-      const description = engine.describe();
+      const model = registry.defaultVersion;
+      classifier = await startFastest(model, {
+        settings,
+        start: (engine) => Classifier.start(model, engine, settings, app.metrics),
+        log: app.log,
+      });
+      const description = classifier.engine.describe();
       app.metrics.modelInfo.set(
         {
           model: manifest.name,
           version: manifest.version,
           engine: description.name,
           engine_version: description.version,
+          precision: description.precision,
           device: description.device,
         },
         1,

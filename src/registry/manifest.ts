@@ -71,7 +71,9 @@ export const manifestSchema = z
     precisions: z
       .strictObject({
         bfloat16: precisionSchema.optional().describe('The engine rounds the float32 network itself'),
-        int8: precisionSchema.extend({ onnx: relativePath.describe('The quantized network (QDQ)') }).optional(),
+        int8: precisionSchema
+          .extend({ onnx: relativePath.describe('The quantized network (QDQ)') })
+          .optional(),
       })
       .optional()
       .describe('Other precisions that the network may run in'),

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../errors/responses.js';
 import { manifestSchema } from '../registry/manifest.js';
+import { PRECISIONS } from '../registry/precision.js';
 
 const modelSchema = z.object({
   name: z.string(),
@@ -11,7 +12,13 @@ const modelSchema = z.object({
   classes: z.array(z.string()),
   accuracy: manifestSchema.shape.metrics.shape.accuracy,
   engine: z
-    .object({ name: z.string(), version: z.string(), device: z.string(), threads: z.int() })
+    .object({
+      name: z.string(),
+      version: z.string(),
+      device: z.string(),
+      threads: z.int(),
+      precision: z.enum(PRECISIONS),
+    })
     .optional()
     .describe('What runs the model, if it is served'),
 });

@@ -1,5 +1,8 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { z } from 'zod';
+import type { EngineName } from '../engines/names.js';
+import type { Precision } from '../registry/precision.js';
 import { environmentSchema } from './schema.js';
 
 /** The service's settings, with units in their names. */
@@ -9,7 +12,10 @@ export interface Settings {
   modelsDir: string;
   /** `name@version` to serve instead of the registry's default. */
   model: string | undefined;
-  engine: 'onnxruntime';
+  engine: 'auto' | EngineName;
+  precision: 'auto' | Precision;
+  openvinoDir: string;
+  cacheDir: string;
   engineThreads: number;
   maxBatchSize: number;
   maxImagesInFlight: number;
@@ -49,6 +55,9 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
     modelsDir: values.HEMOSERVE_MODELS_DIR,
     model: values.HEMOSERVE_MODEL,
     engine: values.HEMOSERVE_ENGINE,
+    precision: values.HEMOSERVE_PRECISION,
+    openvinoDir: values.HEMOSERVE_OPENVINO_DIR,
+    cacheDir: values.HEMOSERVE_CACHE_DIR ?? join(tmpdir(), 'hemoserve'),
     engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableParallelism(),
     maxBatchSize: values.HEMOSERVE_MAX_BATCH_SIZE,
     maxImagesInFlight: values.HEMOSERVE_MAX_IMAGES_IN_FLIGHT,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ENGINES } from '../engines/names.js';
+import { PRECISIONS } from '../registry/precision.js';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -15,7 +17,28 @@ export const environmentSchema = z.object({
     .regex(/^[a-z0-9-]+@\d+\.\d+\.\d+$/, 'expected name@version, such as inceptionv3@1.0.0')
     .optional()
     .describe("Model to serve, as `name@version`, instead of the registry's default"),
-  HEMOSERVE_ENGINE: z.enum(['onnxruntime']).default('onnxruntime').describe('Inference engine'),
+  HEMOSERVE_ENGINE: z
+    .enum(['auto', ...ENGINES])
+    .default('auto')
+    .describe(
+      'Inference engine; `auto` takes the fastest that is installed, by a measurement at its first start',
+    ),
+  HEMOSERVE_PRECISION: z
+    .enum(['auto', ...PRECISIONS])
+    .default('auto')
+    .describe("Arithmetic of the network; `auto` takes the fastest that the model's manifest allows"),
+  HEMOSERVE_OPENVINO_DIR: z
+    .string()
+    .min(1)
+    .default('engines/openvino/lib')
+    .describe("Folder of OpenVINO's libraries; `npm run openvino:setup` fills the default one"),
+  HEMOSERVE_CACHE_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Folder for what `auto` measured; `hemoserve` in the system's folder of temporary files unless set",
+    ),
   HEMOSERVE_ENGINE_THREADS: integer(1, 1024)
     .optional()
     .describe('Threads that one inference uses; as many as cores unless set'),

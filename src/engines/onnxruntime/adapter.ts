@@ -3,29 +3,36 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Manifest } from '../../registry/manifest.js';
+import { onnxPath } from '../../registry/precision.js';
 import type { ModelVersion } from '../../registry/registry.js';
-import type { BatchOutput, CropBatch, EngineDescription, InferenceEngine } from '../engine.js';
+import {
+  type BatchOutput,
+  blankBatch,
+  type CropBatch,
+  checkOutput,
+  type EngineDescription,
+  type EngineOptions,
+  type InferenceEngine,
+} from '../engine.js';
 import type { WorkerOptions } from './worker.js';
 
-const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-
-export interface OnnxRuntimeOptions {
-  /** Threads of one inference. */
-  threads: number;
-}
+export const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as {
+  version: string;
+};
 
 /** onnxruntime-node in a worker thread, since its `run()` blocks the thread it is called on. */
 export class OnnxRuntimeEngine implements InferenceEngine {
   #pool: Piscina<CropBatch, BatchOutput> | undefined;
-  #cropBytes = 0;
+  #manifest: Manifest | undefined;
 
-  constructor(private readonly options: OnnxRuntimeOptions) {}
+  constructor(private readonly options: EngineOptions) {}
 
   async load({ folder, manifest }: ModelVersion): Promise<void> {
     const { width, height, channels } = manifest.input;
-    this.#cropBytes = width * height * channels;
+    const onnx = onnxPath(manifest, this.options.precision);
+    this.#manifest = manifest;
     const workerOptions: WorkerOptions = {
-      modelFile: join(folder, manifest.onnx),
+      modelFile: join(folder, onnx),
       threads: this.options.threads,
       inputName: manifest.input.name,
       cropShape: [height, width, channels],
@@ -41,7 +48,7 @@ export class OnnxRuntimeEngine implements InferenceEngine {
     });
     this.#pool = pool;
     try {
-      await this.#checkOutputs(manifest);
+      checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
     } catch (error) {
       this.#pool = undefined;
       // The pool starts a thread again whose model does not load; nobody waits for that one.
@@ -52,7 +59,8 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   }
 
   async warmUp(batchSizes: readonly number[]): Promise<void> {
-    for (const count of batchSizes) await this.run(this.#blank(count));
+    if (!this.#manifest) throw new Error('no model is loaded');
+    for (const count of batchSizes) await this.run(blankBatch(this.#manifest, count));
   }
 
   async run(batch: CropBatch): Promise<BatchOutput> {
@@ -61,26 +69,13 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   }
 
   describe(): EngineDescription {
-    return { name: 'onnxruntime', version, device: 'cpu', threads: this.options.threads };
+    const { threads, precision } = this.options;
+    return { name: 'onnxruntime', version, device: 'cpu', threads, precision };
   }
 
   async close(): Promise<void> {
     // Lets a running batch finish: ending its thread within an inference would abort the process.
     await this.#pool?.close();
     this.#pool = undefined;
-  }
-
-  async #checkOutputs({ onnx, classes, outputs }: Manifest): Promise<void> {
-    const { logits, features } = await this.run(this.#blank(1));
-    if (logits.length !== classes.length || features.length !== outputs.featureCount) {
-      throw new Error(
-        `${onnx} gives ${logits.length} logits and ${features.length} features; its manifest says ` +
-          `${classes.length} and ${outputs.featureCount}`,
-      );
-    }
-  }
-
-  #blank(count: number): CropBatch {
-    return { pixels: new Uint8Array(count * this.#cropBytes), count };
   }
 }

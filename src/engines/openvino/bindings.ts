@@ -7,6 +7,8 @@ export type Handle = bigint;
 
 export type OpenVino = ReturnType<typeof openLibrary>;
 
+type Type = Parameters<typeof koffi.sizeof>[0];
+
 const POINTER = 'void *';
 
 /**
@@ -21,23 +23,22 @@ export function openLibrary(folder: string) {
   const freeText = library.func('ov_free', 'void', [POINTER]);
   const text = koffi.disposable('str', freeText);
   const shape = koffi.struct({ rank: 'int64_t', dims: koffi.pointer('int64_t') });
-  const version = koffi.struct({ buildNumber: 'str', description: 'str' });
+  const version = koffi.struct({ buildNumber: text, description: text });
   const lastMessage = library.func('ov_get_last_err_msg', text, []);
 
-  type Types = Parameters<typeof library.func>[2];
-
-  function call<A extends unknown[]>(name: string, types: Types) {
+  function call<A extends unknown[]>(name: string, types: Type[]) {
     const native = library.func(name, 'int', types);
     return (...values: A): void => {
-      if (native(...values) !== 0) throw new Error(plain(lastMessage()));
+      const status = native(...values);
+      if (status !== 0) throw new Error(plain(lastMessage() ?? `${name} gives status ${status}`));
     };
   }
 
   /** A call whose last parameter is the place of its result. */
-  function get<A extends unknown[], R = Handle>(name: string, types: Types, result: Types[number] = POINTER) {
-    const native = call(name, [...types, koffi.out(koffi.pointer(result as string))]);
+  function get<A extends unknown[], R = Handle>(name: string, types: Type[], result: Type = POINTER) {
+    const native = call(name, [...types, koffi.out(koffi.pointer(result))]);
     return (...values: A): R => {
-      const place: R[] = [];
+      const place: (R | null)[] = [null];
       native(...values, place);
       return place[0] as R;
     };

@@ -1,7 +1,18 @@
 import koffi from 'koffi';
+import type { Precision } from '../../registry/precision.js';
 import type { BatchOutput, CropBatch } from '../engine.js';
-import type { WorkerOptions } from '../worker-engine.js';
 import type { Handle, OpenVino } from './bindings.js';
+
+export interface NetworkOptions {
+  modelFile: string;
+  precision: Precision;
+  threads: number;
+  inputName: string;
+  /** Height, width, channels. */
+  cropShape: [number, number, number];
+  logitsName: string;
+  featuresName: string;
+}
 
 /** What OpenVINO calls the arithmetic of the layers that are not quantized. */
 const FLOAT_ARITHMETIC = { float32: 'f32', bfloat16: 'bf16', int8: 'f32' } as const;
@@ -19,7 +30,7 @@ export class Network {
    */
   constructor(
     private readonly api: OpenVino,
-    private readonly options: WorkerOptions,
+    private readonly options: NetworkOptions,
   ) {
     try {
       const compiled = this.#own(this.#compile(), api.freeCompiledModel);
