@@ -125,8 +125,17 @@ describe.skipIf(!existsSync(python))("the figures are those of training's Python
       if (index % 2 === 0) crops.link(`cells/${name}.jpg`, `${name}/twice.jpg`);
     });
     const out = join(crops.folder, '.evaluation');
-    const given = { data: crops.folder, split: undefined, model: undefined, modelsDir: undefined };
-    const evaluation = await run({ ...given, out, limit: undefined }, loadSettings({}));
+    const given = {
+      data: crops.folder,
+      split: undefined,
+      model: undefined,
+      modelsDir: undefined,
+      engine: undefined,
+    };
+    const evaluation = await run(
+      { ...given, precision: undefined, out, limit: undefined },
+      { ...loadSettings({}), engine: 'onnxruntime' },
+    );
     const rows = parseCsv(readFileSync(join(out, 'predictions.csv'), 'utf8'));
     expect(rows).toHaveLength(20);
     const predictions = rows.map((row) =>

@@ -11,7 +11,13 @@ afterEach(() => registry.dispose());
 
 /** What loading the registry's default model, or `model`, ends with: the error's message, or undefined. */
 async function refusal(model?: string): Promise<string | undefined> {
-  const app = await buildApp({ ...loadSettings({}), logLevel: 'silent', modelsDir: registry.folder, model });
+  const app = await buildApp({
+    ...loadSettings({}),
+    logLevel: 'silent',
+    engine: 'onnxruntime',
+    modelsDir: registry.folder,
+    model,
+  });
   try {
     await app.modelHost.load();
     expect((await app.inject('/readyz')).statusCode).toBe(200);

@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSettings, SettingsError } from '../src/settings/load.js';
 import { environmentSchema } from '../src/settings/schema.js';
@@ -20,7 +21,10 @@ describe('settings', () => {
       port: 3000,
       modelsDir: 'models',
       model: undefined,
-      engine: 'onnxruntime',
+      engine: 'auto',
+      precision: 'auto',
+      openvinoDir: 'engines/openvino/lib',
+      cacheDir: join(tmpdir(), 'hemoserve'),
       engineThreads: availableParallelism(),
       maxBatchSize: 16,
       maxImagesInFlight: 256,
@@ -53,7 +57,16 @@ describe('settings', () => {
     ['PORT', '65536', 'PORT: Too big: expected number to be <=65535'],
     ['PORT', '80.5', 'PORT: Invalid input: expected int, received number'],
     ['HEMOSERVE_MODEL', 'inceptionv3', 'HEMOSERVE_MODEL: expected name@version, such as inceptionv3@1.0.0'],
-    ['HEMOSERVE_ENGINE', 'torch', 'HEMOSERVE_ENGINE: Invalid input: expected "onnxruntime"'],
+    [
+      'HEMOSERVE_ENGINE',
+      'torch',
+      'HEMOSERVE_ENGINE: Invalid option: expected one of "auto"|"onnxruntime"|"openvino"',
+    ],
+    [
+      'HEMOSERVE_PRECISION',
+      'float16',
+      'HEMOSERVE_PRECISION: Invalid option: expected one of "auto"|"float32"|"bfloat16"|"int8"',
+    ],
     ['HEMOSERVE_ENGINE_THREADS', '0', 'HEMOSERVE_ENGINE_THREADS: Too small: expected number to be >=1'],
     ['HEMOSERVE_MAX_BATCH_SIZE', '0', 'HEMOSERVE_MAX_BATCH_SIZE: Too small: expected number to be >=1'],
     [

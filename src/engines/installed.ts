@@ -41,11 +41,11 @@ export async function findEngine(
 async function openVino(libraryDir: string): Promise<InstalledEngine> {
   const { openLibrary } = await import('./openvino/bindings.js');
   const { OpenVinoEngine } = await import('./openvino/adapter.js');
-  const [version = ''] = openLibrary(libraryDir).getVersion().buildNumber.split('-');
+  const api = openLibrary(libraryDir);
   return {
     name: 'openvino',
-    version,
+    version: api.version,
     precisions: ['float32', 'bfloat16', 'int8'],
-    create: (options) => new OpenVinoEngine({ ...options, libraryDir, version }),
+    create: (options) => new OpenVinoEngine(options, api),
   };
 }

@@ -1,6 +1,4 @@
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+import { join } from 'node:path';
 import type { Manifest } from '../../registry/manifest.js';
 import { onnxPath } from '../../registry/precision.js';
 import type { ModelVersion } from '../../registry/registry.js';
@@ -13,30 +11,31 @@ import {
   type EngineOptions,
   type InferenceEngine,
 } from '../engine.js';
-import type { NetworkOptions } from './network.js';
-
-export interface OpenVinoOptions extends EngineOptions {
-  /** Folder of OpenVINO's libraries, and their version. */
-  libraryDir: string;
-  version: string;
-}
+import type { OpenVino } from './bindings.js';
+import { Network } from './network.js';
 
 /**
- * OpenVINO on the CPU, in a worker thread, since its inference blocks the thread it is called on. (libuv's threads,
- * on which koffi's asynchronous calls run, would not do: there an inference waits behind the images being decoded.)
+ * OpenVINO on the CPU. Its own threads run the inference and call back when it ends, so it needs none of ours.
+ * (libuv's threads, where koffi's asynchronous calls run, would not do: an inference waits there behind all images
+ * that are being decoded.)
  */
 export class OpenVinoEngine implements InferenceEngine {
-  #pool: Piscina | undefined;
+  #network: Network | undefined;
   #manifest: Manifest | undefined;
+  /** Ends with the last batch; rejects never. */
+  #running: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly options: OpenVinoOptions) {}
+  constructor(
+    private readonly options: EngineOptions,
+    private readonly api: OpenVino,
+  ) {}
 
   async load({ folder, manifest }: ModelVersion): Promise<void> {
-    const { threads, precision, libraryDir } = this.options;
+    const { threads, precision } = this.options;
     const { width, height, channels } = manifest.input;
     const onnx = onnxPath(manifest, precision);
-    const options: NetworkOptions & { libraryDir: string } = {
-      libraryDir,
+    this.#manifest = manifest;
+    this.#network = await Network.load(this.api, {
       modelFile: join(folder, onnx),
       precision,
       threads,
@@ -44,16 +43,8 @@ export class OpenVinoEngine implements InferenceEngine {
       cropShape: [height, width, channels],
       logitsName: manifest.outputs.logits,
       featuresName: manifest.outputs.features,
-    };
-    this.#manifest = manifest;
-    this.#pool = new Piscina({
-      // The worker is beside this file, compiled or not.
-      filename: fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)),
-      minThreads: 1,
-      maxThreads: 1,
     });
     try {
-      await this.#pool.run(options, { name: 'load' });
       checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
     } catch (error) {
       await this.close();
@@ -67,20 +58,22 @@ export class OpenVinoEngine implements InferenceEngine {
   }
 
   async run(batch: CropBatch): Promise<BatchOutput> {
-    if (!this.#pool) throw new Error('no model is loaded');
-    return this.#pool.run(batch, { transferList: [batch.pixels.buffer as ArrayBuffer] });
+    const network = this.#network;
+    if (!network) throw new Error('no model is loaded');
+    const output = this.#running.then(() => network.infer(batch));
+    this.#running = output.catch(() => {});
+    return output;
   }
 
   describe(): EngineDescription {
-    const { version, threads, precision } = this.options;
-    return { name: 'openvino', version, device: 'cpu', threads, precision };
+    const { threads, precision } = this.options;
+    return { name: 'openvino', version: this.api.version, device: 'cpu', threads, precision };
   }
 
   async close(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    // After the batch that runs.
-    await pool?.run(undefined, { name: 'free' });
-    await pool?.close();
+    const network = this.#network;
+    this.#network = undefined;
+    await this.#running;
+    network?.free();
   }
 }

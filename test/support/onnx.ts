@@ -1,0 +1,77 @@
+/**
+ * Writes the few parts of an ONNX file (protocol buffers; field numbers from onnx.proto) that a small network needs.
+ */
+
+const VARINT = 0;
+const BYTES = 2;
+const FLOAT = 1;
+const UINT8 = 2;
+
+/** uint8 crops (n, sidePx, sidePx, 3) → `features`, the mean of each channel (n, 3) → `logits` (n, classes). */
+export function meanColourNetwork(sidePx: number, weights: number[][]): Buffer {
+  const classCount = weights[0]?.length ?? 0;
+  const graph = Buffer.concat([
+    message(1, node('Cast', ['crops'], 'pixels', [attribute('to', 3, [FLOAT], 2)])),
+    message(
+      1,
+      node('ReduceMean', ['pixels'], 'features', [
+        attribute('axes', 8, [1, 2], 7),
+        attribute('keepdims', 3, [0], 2),
+      ]),
+    ),
+    message(1, node('MatMul', ['features', 'weights'], 'logits', [])),
+    text(2, 'mean-colour'),
+    message(5, tensor('weights', weights)),
+    message(11, valueInfo('crops', UINT8, [sidePx, sidePx, 3])),
+    message(12, valueInfo('logits', FLOAT, [classCount])),
+    message(12, valueInfo('features', FLOAT, [3])),
+  ]);
+  return Buffer.concat([integer(1, 8), message(7, graph), message(8, integer(2, 17))]);
+}
+
+function node(opType: string, inputs: string[], output: string, attributes: Buffer[]): Buffer {
+  return Buffer.concat([
+    ...inputs.map((name) => text(1, name)),
+    text(2, output),
+    text(4, opType),
+    ...attributes.map((content) => message(5, content)),
+  ]);
+}
+
+function attribute(name: string, field: number, values: number[], type: number): Buffer {
+  return Buffer.concat([text(1, name), ...values.map((value) => integer(field, value)), integer(20, type)]);
+}
+
+function tensor(name: string, rows: number[][]): Buffer {
+  const data = Float32Array.from(rows.flat());
+  return Buffer.concat([
+    integer(1, rows.length),
+    integer(1, rows[0]?.length ?? 0),
+    integer(2, FLOAT),
+    text(8, name),
+    message(9, Buffer.from(data.buffer)),
+  ]);
+}
+
+function valueInfo(name: string, elementType: number, shape: number[]): Buffer {
+  const batch = message(1, text(2, 'n'));
+  const dimensions = Buffer.concat([batch, ...shape.map((size) => message(1, integer(1, size)))]);
+  const type = message(1, Buffer.concat([integer(1, elementType), message(2, dimensions)]));
+  return Buffer.concat([text(1, name), message(2, type)]);
+}
+
+function integer(field: number, value: number): Buffer {
+  return Buffer.from([...varint((field << 3) | VARINT), ...varint(value)]);
+}
+
+function text(field: number, value: string): Buffer {
+  return message(field, Buffer.from(value));
+}
+
+function message(field: number, content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([...varint((field << 3) | BYTES), ...varint(content.length)]), content]);
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
+}
