@@ -6,7 +6,7 @@
  * The model, its folder and the threads come from the service's settings.
  */
 import { parseArgs } from 'node:util';
-import { createEngine } from '../src/engines/create.js';
+import { listCandidates } from '../src/engines/candidates.js';
 import { blankBatch } from '../src/engines/engine.js';
 import { label, Registry } from '../src/registry/registry.js';
 import { loadSettings, SettingsError } from '../src/settings/load.js';
@@ -25,7 +25,14 @@ async function main(): Promise<void> {
   const { engine: HEMOSERVE_ENGINE, device: HEMOSERVE_DEVICE } = values;
   const settings = loadSettings({ ...process.env, HEMOSERVE_ENGINE, HEMOSERVE_DEVICE });
   const { defaultVersion: model } = await Registry.open(settings.modelsDir, settings.models);
-  const engine = createEngine(settings, console);
+  const [candidate] = await listCandidates(model.manifest, settings, console);
+  if (!candidate) throw new Error('no engine');
+  const engine = candidate.engine.create({
+    threads: settings.engineThreads,
+    device: settings.device,
+    precision: candidate.precision,
+    log: console,
+  });
   await engine.load(model);
   try {
     const { name, version, device, threads } = engine.describe();

@@ -58,7 +58,7 @@ function figuresOfPython(predictions: readonly Prediction[]): PythonFigures {
 
 function figuresOf(predictions: readonly Prediction[]): Evaluation {
   const data = { name: 'crops', split: undefined, part: undefined, limit: undefined, leftOut: [] };
-  const engine = { name: 'none', version: '0', device: 'cpu', threads: 1 } as const;
+  const engine = { name: 'none', version: '0', device: 'cpu', threads: 1, precision: 'float32' } as const;
   const model = { name: 'none', version: '0.0.0' };
   return evaluate({ model, classes: CLASSES, data, engine, startedAt: '', durationS: 1 }, predictions);
 }
@@ -125,8 +125,17 @@ describe.skipIf(!existsSync(python))("the figures are those of training's Python
       if (index % 2 === 0) crops.link(`cells/${name}.jpg`, `${name}/twice.jpg`);
     });
     const out = join(crops.folder, '.evaluation');
-    const given = { data: crops.folder, split: undefined, model: undefined, modelsDir: undefined };
-    const evaluation = await run({ ...given, out, limit: undefined }, loadSettings({}));
+    const given = {
+      data: crops.folder,
+      split: undefined,
+      model: undefined,
+      modelsDir: undefined,
+      engine: undefined,
+    };
+    const evaluation = await run(
+      { ...given, precision: undefined, out, limit: undefined },
+      { ...loadSettings({}), engine: 'onnxruntime' },
+    );
     const rows = parseCsv(readFileSync(join(out, 'predictions.csv'), 'utf8'));
     expect(rows).toHaveLength(20);
     const predictions = rows.map((row) =>

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import Fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Classifier } from '../src/classify/classifier.js';
-import { createEngine } from '../src/engines/create.js';
+import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/adapter.js';
 import { createMetrics } from '../src/metrics/metrics.js';
 import { residentMiB } from '../src/models/memory.js';
 import { ModelHost } from '../src/models/model-host.js';
 import { loadSettings, type Settings } from '../src/settings/load.js';
+import { ENGINE_OPTIONS } from './support/engine-options.js';
 import { readFixture } from './support/fixtures.js';
 import { GeneratedRegistry } from './support/generated-registry.js';
 import { canCountThreads, threadCount } from './support/threads.js';
@@ -30,7 +31,7 @@ beforeEach(async () => {
   stop = new AbortController();
   host = new ModelHost({
     settings,
-    start: async (model) => Classifier.start(model, createEngine(settings, console), settings, metrics),
+    start: async (model) => Classifier.start(model, new OnnxRuntimeEngine(ENGINE_OPTIONS), settings, metrics),
     metrics,
     log: Fastify().log,
     stop: stop.signal,

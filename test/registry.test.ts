@@ -14,6 +14,7 @@ async function refusal(model = 'default'): Promise<string | undefined> {
   const app = await buildApp({
     ...loadSettings({}),
     logLevel: 'silent',
+    engine: 'onnxruntime',
     modelsDir: registry.folder,
     models: [model],
   });

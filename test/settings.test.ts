@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { availableCores } from '../src/settings/cores.js';
 import { loadSettings, SettingsError } from '../src/settings/load.js';
@@ -22,7 +24,10 @@ describe('settings', () => {
       models: ['default'],
       modelMemoryMiB: undefined,
       adminToken: undefined,
-      engine: 'onnxruntime',
+      engine: 'auto',
+      precision: 'auto',
+      openvinoDir: 'engines/openvino/lib',
+      cacheDir: join(tmpdir(), 'hemoserve'),
       device: 'cpu',
       engineThreads: availableCores(),
       decodeThreads: availableCores(),
@@ -78,9 +83,14 @@ describe('settings', () => {
     [
       'HEMOSERVE_ENGINE',
       'torch',
-      'HEMOSERVE_ENGINE: Invalid option: expected one of "onnxruntime"|"tensorflow"',
+      'HEMOSERVE_ENGINE: Invalid option: expected one of "auto"|"onnxruntime"|"openvino"|"tensorflow"',
     ],
     ['HEMOSERVE_DEVICE', 'cuda', 'HEMOSERVE_DEVICE: Invalid option: expected one of "cpu"|"gpu"|"auto"'],
+    [
+      'HEMOSERVE_PRECISION',
+      'float16',
+      'HEMOSERVE_PRECISION: Invalid option: expected one of "auto"|"float32"|"bfloat16"|"int8"',
+    ],
     ['HEMOSERVE_ENGINE_THREADS', '0', 'HEMOSERVE_ENGINE_THREADS: Too small: expected number to be >=1'],
     ['HEMOSERVE_MAX_BATCH_SIZE', '0', 'HEMOSERVE_MAX_BATCH_SIZE: Too small: expected number to be >=1'],
     [

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { argmax, softmax } from '../src/classify/probabilities.js';
-import type { EngineOptions, InferenceEngine } from '../src/engines/engine.js';
+import type { InferenceEngine } from '../src/engines/engine.js';
 import { OnnxRuntimeEngine } from '../src/engines/onnxruntime/adapter.js';
 import { TensorFlowEngine } from '../src/engines/tensorflow/adapter.js';
 import { type ModelVersion, Registry } from '../src/registry/registry.js';
+import { ENGINE_OPTIONS } from './support/engine-options.js';
 import { modelsDir, root } from './support/fixtures.js';
 import { concatenated, preprocessedCrops } from './support/pixels.js';
 import { hasTensorFlow } from './support/tensorflow.js';
@@ -38,9 +39,8 @@ describe.skipIf(!hasTensorFlow)(
     let model: ModelVersion;
     let crops: Uint8Array[];
     let ours: Float64Array[];
-    const options: EngineOptions = { threads: 2, device: 'cpu', log: console };
-    const tensorflow = new TensorFlowEngine(options);
-    const onnxruntime = new OnnxRuntimeEngine(options);
+    const tensorflow = new TensorFlowEngine(ENGINE_OPTIONS);
+    const onnxruntime = new OnnxRuntimeEngine(ENGINE_OPTIONS);
 
     beforeAll(async () => {
       model = (await Registry.open(modelsDir, ['default'])).defaultVersion;

@@ -79,7 +79,7 @@ export class Classifier {
       await verifyFiles(model);
       await engine.load(model);
       const classifier = new Classifier(model, engine, options, metrics);
-      await verifyGolden(model, (encoded) => classifier.probabilities(encoded));
+      await verifyGolden(model, engine.describe().precision, (encoded) => classifier.probabilities(encoded));
       await engine.warmUp(warmUpSizes(options.maxBatchSize, engine.describe().device));
       return classifier;
     } catch (error) {

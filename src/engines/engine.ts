@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Manifest } from '../registry/manifest.js';
+import type { Precision } from '../registry/precision.js';
 import type { ModelVersion } from '../registry/registry.js';
 
 /** Crops after preprocessing, one after the other: uint8 (count, height, width, 3), RGB. */
@@ -26,12 +27,14 @@ export interface EngineDescription {
   /** The one that the loaded model really runs on. */
   device: Device;
   threads: number;
+  precision: Precision;
 }
 
 /** What every adapter is made with. */
 export interface EngineOptions {
   /** Threads of one inference. */
   threads: number;
+  precision: Precision;
   /** `auto` takes the GPU where there is one; `gpu` makes `load` reject where there is none. */
   device: Device | 'auto';
   /** Told of what operators should know, such as a process that died. */

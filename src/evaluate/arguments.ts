@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util';
+import { ENGINES } from '../engines/names.js';
+import { PRECISIONS } from '../registry/precision.js';
+import type { Settings } from '../settings/load.js';
 import { ArgumentsError } from './errors.js';
 
 /** What to evaluate, from the command line. */
@@ -10,6 +13,8 @@ export interface Arguments {
   /** `name@version`; the registry's default without it. */
   model: string | undefined;
   modelsDir: string | undefined;
+  engine: Settings['engine'] | undefined;
+  precision: Settings['precision'] | undefined;
   out: string;
   /** Most crops, spread evenly over all. */
   limit: number | undefined;
@@ -24,6 +29,9 @@ export const HELP = `Judges a model on labelled crops with the code that serves 
   --part NAME          the part to evaluate; without both, every image of the class folders
   --model NAME@VERSION model to judge; the registry's default without it
   --models-dir DIR     model registry; HEMOSERVE_MODELS_DIR or models without it
+  --engine NAME        inference engine, as HEMOSERVE_ENGINE: ${['auto', ...ENGINES].join(', ')}
+  --precision NAME     arithmetic of the network, as HEMOSERVE_PRECISION: ${['auto', ...PRECISIONS].join(', ')};
+                       also one that its manifest lists and does not let be served (yet)
   --out DIR            folder for evaluation.json, evaluation.html and predictions.csv; evaluation without it
   --limit N            at most N crops, spread evenly over all
   --help
@@ -53,9 +61,22 @@ export function parseArguments(argv: string[]): Arguments | 'help' {
     split: split && part ? { file: split, part } : undefined,
     model: values.model,
     modelsDir: values['models-dir'],
+    engine: oneOf(['auto', ...ENGINES], '--engine', values.engine),
+    precision: oneOf(['auto', ...PRECISIONS], '--precision', values.precision),
     out: values.out ?? 'evaluation',
     limit: limit ? Number(limit) : undefined,
   };
+}
+
+function oneOf<T extends string>(
+  names: readonly T[],
+  option: string,
+  value: string | undefined,
+): T | undefined {
+  if (value === undefined) return undefined;
+  const found = names.find((name) => name === value);
+  if (!found) throw new ArgumentsError(`${option} ${value} is none of ${names.join(', ')}`);
+  return found;
 }
 
 function parse(argv: string[]) {
@@ -69,6 +90,8 @@ function parse(argv: string[]) {
         part: text,
         model: text,
         'models-dir': text,
+        engine: text,
+        precision: text,
         out: text,
         limit: text,
         help: { type: 'boolean', short: 'h' },

@@ -21,6 +21,8 @@ async function main(): Promise<void> {
       ...settings,
       models: given.model ? [given.model] : settings.models,
       modelsDir: given.modelsDir ?? settings.modelsDir,
+      engine: given.engine ?? settings.engine,
+      precision: given.precision ?? settings.precision,
     },
     progressLine(process.stderr),
   );

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Classifier } from '../classify/classifier.js';
-import { createEngine } from '../engines/create.js';
+import { startFastest } from '../engines/start-fastest.js';
 import { createMetrics } from '../metrics/metrics.js';
+import { knownPrecisions, servedPrecisions } from '../registry/precision.js';
 import { Registry } from '../registry/registry.js';
 import type { Settings } from '../settings/load.js';
 import type { Arguments } from './arguments.js';
@@ -29,8 +30,14 @@ export async function run(
   const dataSet = await listDataSet(data, classes, split);
   const files = thin(dataSet.files, limit);
   await mkdir(out, { recursive: true });
-  const engine = createEngine(settings, console);
-  const classifier = await Classifier.start(model, engine, settings, createMetrics());
+  const metrics = createMetrics();
+  const classifier = await startFastest(model, {
+    settings,
+    start: (engine) => Classifier.start(model, engine, settings, metrics),
+    log: { info: () => {}, warn: (details: unknown, message?: string) => console.error(message, details) },
+    // Whether a precision may be served is what its evaluation shows.
+    precisions: (settings.precision === 'auto' ? servedPrecisions : knownPrecisions)(model.manifest),
+  });
   try {
     const startedAt = new Date().toISOString();
     const startMs = performance.now();

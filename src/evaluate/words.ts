@@ -31,7 +31,7 @@ export function dataWords({ data: { name, split, part, limit } }: Evaluation): s
     .join(', ');
 }
 
-/** What ran the model: `onnxruntime 1.30.0, cpu, 2 threads`. */
-export function engineWords({ engine: { name, version, device, threads } }: Evaluation): string {
-  return `${name} ${version}, ${device}, ${threads} thread${threads === 1 ? '' : 's'}`;
+/** What ran the model: `onnxruntime 1.30.0, float32, cpu, 2 threads`. */
+export function engineWords({ engine: { name, version, precision, device, threads } }: Evaluation): string {
+  return `${name} ${version}, ${precision}, ${device}, ${threads} thread${threads === 1 ? '' : 's'}`;
 }

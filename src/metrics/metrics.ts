@@ -62,7 +62,7 @@ export function createMetrics() {
     modelInfo: new Gauge({
       name: 'hemoserve_model_info',
       help: 'The served models; always 1',
-      labelNames: ['model', 'version', 'engine', 'engine_version', 'device'] as const,
+      labelNames: ['model', 'version', 'engine', 'engine_version', 'precision', 'device'] as const,
       registers,
     }),
   };

@@ -194,7 +194,14 @@ export class ModelHost {
       const { name, version } = nameOf(model);
       const engine = model.classifier.engine.describe();
       metrics.modelInfo.set(
-        { model: name, version, engine: engine.name, engine_version: engine.version, device: engine.device },
+        {
+          model: name,
+          version,
+          engine: engine.name,
+          engine_version: engine.version,
+          precision: engine.precision,
+          device: engine.device,
+        },
         1,
       );
       if (!started.includes(model)) continue;

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
 import { Classifier } from '../classify/classifier.js';
-import { createEngine } from '../engines/create.js';
+import { startFastest } from '../engines/start-fastest.js';
 import { ModelHost } from '../models/model-host.js';
 import type { Settings } from '../settings/load.js';
 
@@ -16,7 +16,13 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
     const { log, metrics, stop } = app;
     const modelHost = new ModelHost({
       settings,
-      start: async (model) => Classifier.start(model, createEngine(settings, log), settings, metrics),
+      start: (model) =>
+        startFastest(model, {
+          settings,
+          start: (engine) => Classifier.start(model, engine, settings, metrics),
+          log,
+          signal: stop.signal,
+        }),
       metrics,
       log,
       stop: stop.signal,

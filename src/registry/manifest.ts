@@ -12,6 +12,20 @@ const proportion = z.number().min(0).max(1);
 /** A proportion with its exact (Clopper-Pearson) 95 % confidence limits. */
 const estimateSchema = z.object({ value: proportion, lower95: proportion, upper95: proportion });
 
+/**
+ * What a model is worth in another precision than float32, which is always served.
+ * Without `accuracyLoss` it is only evaluated (`npm run evaluate -- --precision …`), never served.
+ */
+const precisionSchema = z.object({
+  goldenTolerance: proportion.describe('Largest accepted difference of one golden probability'),
+  accuracyLoss: z
+    .number()
+    .min(-1)
+    .max(1)
+    .optional()
+    .describe("float32's accuracy minus this one's, through the service on the crops of `metrics.part`"),
+});
+
 /** What turns an encoded image into the model's input, in this order: decode, orient, sRGB, resize. */
 export const preprocessingSchema = z.object({
   colorSpace: z.literal('srgb'),
@@ -54,6 +68,15 @@ export const manifestSchema = z
     }),
     onnx: relativePath,
     savedModel: relativePath.describe('Folder of the TensorFlow SavedModel'),
+    precisions: z
+      .strictObject({
+        bfloat16: precisionSchema.optional().describe('The engine rounds the float32 network itself'),
+        int8: precisionSchema
+          .extend({ onnx: relativePath.describe('The quantized network (QDQ)') })
+          .optional(),
+      })
+      .optional()
+      .describe('Other precisions that the network may run in'),
     golden: z.object({
       file: relativePath,
       tolerance: proportion.describe('Largest accepted difference of one probability'),

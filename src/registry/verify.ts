@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { goldenSchema } from './manifest.js';
+import { goldenTolerance, knownPrecisions, onnxPath, type Precision } from './precision.js';
 import { label, ModelRefused, type ModelVersion, readJson } from './registry.js';
 
 /**
@@ -14,7 +15,8 @@ import { label, ModelRefused, type ModelVersion, readJson } from './registry.js'
 export async function verifyFiles({ folder, manifest }: ModelVersion): Promise<void> {
   const model = label(manifest);
   const listed = Object.keys(manifest.files);
-  for (const path of [manifest.onnx, manifest.golden.file, `${manifest.savedModel}/saved_model.pb`]) {
+  const networks = knownPrecisions(manifest).map((precision) => onnxPath(manifest, precision));
+  for (const path of [...networks, manifest.golden.file, `${manifest.savedModel}/saved_model.pb`]) {
     if (!listed.includes(path)) throw new ModelRefused(model, `${path}: not among the manifest's files`);
   }
   for (const [path, expected] of Object.entries(manifest.files)) {
@@ -35,18 +37,20 @@ export async function verifyFiles({ folder, manifest }: ModelVersion): Promise<v
 }
 
 /**
- * Checks that the loaded model says of the golden images what it said when it was exported.
+ * Checks that the loaded model says of the golden images what it said when it was exported, within the tolerance of
+ * the precision that it runs in.
  *
  * @param classify gives the class probabilities of one encoded image, through the serving path.
  * @throws {ModelRefused} naming the first image and class whose probability differs.
  */
 export async function verifyGolden(
   { folder, manifest }: ModelVersion,
+  precision: Precision,
   classify: (encoded: Buffer) => Promise<ArrayLike<number>>,
 ): Promise<void> {
   const model = label(manifest);
-  const { file, tolerance } = manifest.golden;
-  for (const golden of await readJson(join(folder, file), goldenSchema, model)) {
+  const tolerance = goldenTolerance(manifest, precision);
+  for (const golden of await readJson(join(folder, manifest.golden.file), goldenSchema, model)) {
     const actual = await classify(await readFile(join(folder, golden.image)));
     manifest.classes.forEach((name, index) => {
       const expected = golden.probabilities[index] ?? Number.NaN;

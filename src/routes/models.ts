@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../errors/responses.js';
 import { manifestSchema } from '../registry/manifest.js';
+import { PRECISIONS } from '../registry/precision.js';
 
 const modelSchema = z.object({
   name: z.string(),
@@ -16,7 +17,13 @@ const modelSchema = z.object({
     .optional()
     .describe('Memory that it was measured to take, if it is served'),
   engine: z
-    .object({ name: z.string(), version: z.string(), device: z.enum(['cpu', 'gpu']), threads: z.int() })
+    .object({
+      name: z.string(),
+      version: z.string(),
+      device: z.enum(['cpu', 'gpu']),
+      threads: z.int(),
+      precision: z.enum(PRECISIONS),
+    })
     .optional()
     .describe('What runs the model, if it is served'),
 });

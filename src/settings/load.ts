@@ -1,4 +1,8 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { z } from 'zod';
+import type { EngineName } from '../engines/names.js';
+import type { Precision } from '../registry/precision.js';
 import { availableCores } from './cores.js';
 import { environmentSchema } from './schema.js';
 
@@ -11,7 +15,10 @@ export interface Settings {
   models: readonly string[];
   modelMemoryMiB: number | undefined;
   adminToken: string | undefined;
-  engine: 'onnxruntime' | 'tensorflow';
+  engine: 'auto' | EngineName;
+  precision: 'auto' | Precision;
+  openvinoDir: string;
+  cacheDir: string;
   device: 'cpu' | 'gpu' | 'auto';
   engineThreads: number;
   decodeThreads: number;
@@ -62,6 +69,9 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
     device: values.HEMOSERVE_DEVICE,
     engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableCores(),
     decodeThreads: values.HEMOSERVE_DECODE_THREADS ?? availableCores(),
+    precision: values.HEMOSERVE_PRECISION,
+    openvinoDir: values.HEMOSERVE_OPENVINO_DIR,
+    cacheDir: values.HEMOSERVE_CACHE_DIR ?? join(tmpdir(), 'hemoserve'),
     maxBatchSize: values.HEMOSERVE_MAX_BATCH_SIZE,
     maxWaitMs: values.HEMOSERVE_MAX_WAIT_MS,
     timeoutMs: values.HEMOSERVE_TIMEOUT_MS,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ENGINES } from '../engines/names.js';
+import { PRECISIONS } from '../registry/precision.js';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -31,9 +33,27 @@ export const environmentSchema = z
       .optional()
       .describe('Bearer token of `POST /admin/reload`; the route is not there unless set'),
     HEMOSERVE_ENGINE: z
-      .enum(['onnxruntime', 'tensorflow'])
-      .default('onnxruntime')
-      .describe('Inference engine; `tensorflow` needs `npm run tensorflow:setup`'),
+      .enum(['auto', ...ENGINES])
+      .default('auto')
+      .describe(
+        'Inference engine; `auto` takes the fastest that is installed, by a measurement at its first start',
+      ),
+    HEMOSERVE_PRECISION: z
+      .enum(['auto', ...PRECISIONS])
+      .default('auto')
+      .describe("Arithmetic of the network; `auto` takes the fastest that the model's manifest allows"),
+    HEMOSERVE_OPENVINO_DIR: z
+      .string()
+      .min(1)
+      .default('engines/openvino/lib')
+      .describe("Folder of OpenVINO's libraries; `npm run openvino:setup` fills the default one"),
+    HEMOSERVE_CACHE_DIR: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Folder for what `auto` measured; `hemoserve` in the system's folder of temporary files unless set",
+      ),
     HEMOSERVE_DEVICE: z
       .enum(['cpu', 'gpu', 'auto'])
       .default('cpu')

@@ -15,12 +15,17 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Starts the service; with `load: false` it listens without its model. */
+/** Starts the service, with onnxruntime unless overridden, wherever others are installed; with `load: false` it listens without its model. */
 export async function startService(
   overrides: Partial<Settings> = {},
   { load = true } = {},
 ): Promise<Service> {
-  const app = await buildApp({ ...loadSettings({}), logLevel: 'silent', ...overrides });
+  const app = await buildApp({
+    ...loadSettings({}),
+    logLevel: 'silent',
+    engine: 'onnxruntime',
+    ...overrides,
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   if (load) await app.modelHost.load();
   const { port } = app.server.address() as AddressInfo;

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Manifest } from '../../registry/manifest.js';
+import { onnxPath } from '../../registry/precision.js';
 import type { ModelVersion } from '../../registry/registry.js';
 import {
   type BatchOutput,
@@ -17,7 +18,9 @@ import {
 } from '../engine.js';
 import type { WorkerOptions } from './worker.js';
 
-const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+export const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as {
+  version: string;
+};
 
 /** onnxruntime-node in a worker thread, since its `run()` blocks the thread it is called on. */
 export class OnnxRuntimeEngine implements InferenceEngine {
@@ -57,7 +60,8 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   }
 
   describe(): EngineDescription {
-    return { name: 'onnxruntime', version, device: this.#device, threads: this.options.threads };
+    const { threads, precision } = this.options;
+    return { name: 'onnxruntime', version, device: this.#device, threads, precision };
   }
 
   async close(): Promise<void> {
@@ -68,8 +72,9 @@ export class OnnxRuntimeEngine implements InferenceEngine {
 
   async #loadOn(device: Device, { folder, manifest }: ModelVersion): Promise<void> {
     const { width, height, channels } = manifest.input;
+    const onnx = onnxPath(manifest, this.options.precision);
     const workerOptions: WorkerOptions = {
-      modelFile: join(folder, manifest.onnx),
+      modelFile: join(folder, onnx),
       device,
       threads: this.options.threads,
       inputName: manifest.input.name,
@@ -86,7 +91,7 @@ export class OnnxRuntimeEngine implements InferenceEngine {
     });
     this.#pool = pool;
     try {
-      checkOutput(manifest.onnx, manifest, await this.run(blankBatch(manifest, 1)));
+      checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
       this.#device = device;
     } catch (error) {
       this.#pool = undefined;

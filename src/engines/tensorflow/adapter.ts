@@ -74,7 +74,8 @@ export class TensorFlowEngine implements InferenceEngine {
 
   describe(): EngineDescription {
     const { version, device } = this.#loaded ?? { version: 'not loaded', device: 'cpu' };
-    return { name: 'tensorflow', version, device, threads: this.options.threads };
+    const { threads, precision } = this.options;
+    return { name: 'tensorflow', version, device, threads, precision };
   }
 
   async close(): Promise<void> {

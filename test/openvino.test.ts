@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { softmax } from '../src/classify/probabilities.js';
+import { blankBatch, type InferenceEngine } from '../src/engines/engine.js';
+import { findEngine } from '../src/engines/installed.js';
+import { preprocess } from '../src/images/preprocess.js';
+import type { Manifest } from '../src/registry/manifest.js';
+import { type ModelVersion, Registry } from '../src/registry/registry.js';
+import { ENGINE_OPTIONS } from './support/engine-options.js';
+import { listFixtures, modelsDir, readFixture } from './support/fixtures.js';
+import { hasOpenVino, openVino, openvinoDir } from './support/openvino.js';
+import { startService } from './support/service.js';
+import { SmallModelRegistry } from './support/small-model.js';
+
+/** The crops of a batch, one after the other. */
+async function pixelsOf(files: string[], manifest: Manifest): Promise<Uint8Array> {
+  const crops = await Promise.all(files.map((file) => preprocess(readFixture(file), manifest, 1e7)));
+  return new Uint8Array(Buffer.concat(crops));
+}
+
+function probabilitiesOf(logits: Float32Array, { classes, calibration }: Manifest): Float64Array[] {
+  return Array.from({ length: logits.length / classes.length }, (_, index) =>
+    softmax(logits.slice(index * classes.length, (index + 1) * classes.length), calibration.temperature),
+  );
+}
+
+describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup has been run)', () => {
+  let small: SmallModelRegistry;
+  let smallModel: ModelVersion;
+  let model: ModelVersion;
+  const engines: InferenceEngine[] = [];
+
+  async function engineOf(precision: 'float32' | 'bfloat16' = 'float32'): Promise<InferenceEngine> {
+    const engine = (await openVino()).create({ ...ENGINE_OPTIONS, precision });
+    engines.push(engine);
+    return engine;
+  }
+
+  beforeAll(async () => {
+    small = await SmallModelRegistry.create();
+    smallModel = (await Registry.open(small.folder, ['default'])).defaultVersion;
+    model = (await Registry.open(modelsDir, ['default'])).defaultVersion;
+  });
+  afterEach(async () => {
+    for (const engine of engines.splice(0)) await engine.close();
+  });
+  afterAll(() => small.dispose());
+
+  it("gives onnxruntime's probabilities within 1e-4 and its features, in one batch as one by one", async () => {
+    const { manifest } = model;
+    const files = listFixtures('cells');
+    const pixels = await pixelsOf(files, manifest);
+    const onnxRuntime = (await findEngine('onnxruntime', { openvinoDir }))?.create(
+      ENGINE_OPTIONS,
+    ) as InferenceEngine;
+    engines.push(onnxRuntime);
+    const engine = await engineOf();
+    await Promise.all([onnxRuntime.load(model), engine.load(model)]);
+    const expected = await onnxRuntime.run({ pixels: pixels.slice(), count: files.length });
+    const actual = await engine.run({ pixels: pixels.slice(), count: files.length });
+    expect(actual.features).toHaveLength(files.length * manifest.outputs.featureCount);
+    actual.features.forEach((value, index) => {
+      expect(Math.abs(value - (expected.features[index] ?? Number.NaN))).toBeLessThan(1e-3);
+    });
+    const cropBytes = pixels.length / files.length;
+    for (const [index, row] of probabilitiesOf(actual.logits, manifest).entries()) {
+      const one = pixels.slice(index * cropBytes, (index + 1) * cropBytes);
+      const [alone = []] = probabilitiesOf((await engine.run({ pixels: one, count: 1 })).logits, manifest);
+      const reference = probabilitiesOf(expected.logits, manifest)[index] ?? [];
+      row.forEach((probability, name) => {
+        expect(Math.abs(probability - (reference[name] ?? Number.NaN))).toBeLessThan(1e-4);
+        expect(Math.abs(probability - (alone[name] ?? Number.NaN))).toBeLessThan(1e-4);
+      });
+    }
+  });
+
+  it('leaves the event loop free during an inference, and ends it before it closes', async () => {
+    const engine = await engineOf();
+    await engine.load(model);
+    await engine.warmUp([16]);
+    let ended = false;
+    const run = engine.run(blankBatch(model.manifest, 16)).then(({ logits }) => {
+      ended = true;
+      return logits.length;
+    });
+    let ticks = 0;
+    while (!ended) {
+      await setTimeout(5);
+      ticks += 1;
+      if (ticks === 4) void engine.close();
+    }
+    // 16 crops take 100 ms and more; a blocked loop would tick once.
+    expect(ticks).toBeGreaterThan(5);
+    expect(await run).toBe(16 * model.manifest.classes.length);
+  });
+
+  it('runs calls that overlap, each with its own answer', async () => {
+    const engine = await engineOf();
+    await engine.load(smallModel);
+    const { width, height } = smallModel.manifest.input;
+    const batches = Array.from({ length: 20 }, (_, value) => ({
+      pixels: new Uint8Array(width * height * 3 * (1 + (value % 3))).fill(value),
+      count: 1 + (value % 3),
+    }));
+    const outputs = await Promise.all(batches.map((batch) => engine.run(batch)));
+    outputs.forEach(({ features }, value) => {
+      expect([...features]).toEqual(new Array(3 * (1 + (value % 3))).fill(value));
+    });
+  });
+
+  describe('refuses, with the reason, a model', () => {
+    let folder: string;
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'hemoserve-bad-'));
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    async function refusal(changes: Partial<Manifest>, content?: Uint8Array | string): Promise<string> {
+      if (content !== undefined) writeFileSync(join(folder, 'model.onnx'), content);
+      const engine = await engineOf();
+      const bad = {
+        folder: content === undefined ? smallModel.folder : folder,
+        manifest: { ...smallModel.manifest, ...changes },
+      };
+      const message = await engine.load(bad).then(
+        () => 'it loaded',
+        (error: Error) => error.message,
+      );
+      await expect(engine.run(blankBatch(smallModel.manifest, 1))).rejects.toThrow('no model is loaded');
+      return message;
+    }
+
+    it('that is not there', async () => {
+      expect(await refusal({ onnx: 'other.onnx' })).toMatch(/Could not open the file: ".*other\.onnx"/);
+    });
+
+    it('that is no ONNX file', async () => {
+      expect(await refusal({}, 'no network')).toMatch(/Unable to read the model|onnx/i);
+    });
+
+    it('that is empty', async () => {
+      expect(await refusal({}, '')).toMatch(/Unable to read the model|onnx/i);
+    });
+
+    it('that is random bytes', async () => {
+      const bytes = Uint8Array.from({ length: 5000 }, (_, index) => (index * 7919) % 251);
+      expect(await refusal({}, bytes)).toMatch(/Unable to read the model|onnx/i);
+    });
+
+    it('without the input', async () => {
+      const input = { ...smallModel.manifest.input, name: 'pictures' };
+      expect(await refusal({ input })).toMatch(/pictures/);
+    });
+
+    it('with an input of another size', async () => {
+      const input = { ...smallModel.manifest.input, width: 31 };
+      expect(await refusal({ input })).toMatch(/31/);
+    });
+
+    it('without an output', async () => {
+      const outputs = { ...smallModel.manifest.outputs, logits: 'scores' };
+      expect(await refusal({ outputs })).toMatch(/scores/);
+    });
+
+    it('with another number of features', async () => {
+      const outputs = { ...smallModel.manifest.outputs, featureCount: 7 };
+      expect(await refusal({ outputs })).toMatch(/gives 8 logits and 3 features; its manifest says 8 and 7/);
+    });
+  });
+
+  it('loads and unloads 200 times with flat memory', { timeout: 120_000 }, async () => {
+    const rssMiB: number[] = [];
+    for (let count = 1; count <= 200; count++) {
+      const engine = await engineOf();
+      await engine.load(smallModel);
+      await engine.warmUp([1, 4]);
+      await engine.close();
+      engines.length = 0;
+      if (count % 50 === 0) rssMiB.push(process.memoryUsage.rss() / 2 ** 20);
+    }
+    const [early = 0, , , late = 0] = rssMiB;
+    expect(late - early, `MiB: ${rssMiB.join(', ')}`).toBeLessThan(0.1 * early);
+  });
+
+  it('serves, checked against the golden outputs', async () => {
+    const service = await startService({ engine: 'openvino', openvinoDir });
+    try {
+      const { models } = (await (await service.request('/v1/models')).json()) as {
+        models: { engine: object }[];
+      };
+      const { version } = await openVino();
+      const expected = { name: 'openvino', version, device: 'cpu', precision: 'float32' };
+      expect(models[0]?.engine).toMatchObject(expected);
+      expect(await service.metric('hemoserve_model_info{')).toBe(1);
+      const metrics = await (await service.request('/metrics')).text();
+      expect(metrics).toMatch(/hemoserve_model_info\{.*engine="openvino".*precision="float32"/);
+    } finally {
+      await service.close();
+    }
+  });
+});
