@@ -23,11 +23,9 @@ export async function loadCrops(classes: string[]): Promise<Crops> {
   const pbc = join(root, '..', 'shared', 'pbc');
   const perClass = Math.ceil(CROP_COUNT / classes.length);
   const real = existsSync(pbc);
-  const jpegs = await Promise.all(
-    classes.flatMap<Buffer | Promise<Buffer>>((name) =>
-      real ? spread(join(pbc, name), perClass) : drawn(name, perClass),
-    ),
-  );
+  const jpegs = real
+    ? classes.flatMap((name) => spread(join(pbc, name), perClass))
+    : await drawnCrops(classes, perClass);
   return { source: real ? 'PBC' : 'drawn by scripts/fixtures/cell.ts', jpegs };
 }
 
@@ -40,6 +38,11 @@ function spread(folder: string, count: number): Buffer[] {
     const name = files[Math.floor((index * files.length) / count)] ?? '';
     return readFileSync(join(folder, name));
   });
+}
+
+/** So many drawn cells of each class. */
+export function drawnCrops(classes: string[], perClass: number): Promise<Buffer[]> {
+  return Promise.all(classes.flatMap((name) => drawn(name, perClass)));
 }
 
 /** Drawings of 360 x 363 px, as scripts/fixtures.ts makes them. */

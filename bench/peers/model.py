@@ -1,7 +1,7 @@
 """What every Python peer shares: the model's manifest, the preprocessing that it asks for, and the softmax.
 
-The preprocessing is training's and the service's own, libvips' (here through pyvips, which is as fast as Pillow
-and lets threads run meanwhile), so that every peer does the same work and gives the same probabilities.
+The preprocessing is training's and the service's own, libvips' (here through pyvips, which is as fast as
+Pillow and lets threads run meanwhile): every peer does the same work and gives the same probabilities.
 """
 
 import json

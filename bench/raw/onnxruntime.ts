@@ -5,70 +5,18 @@
  *     node --import ./scripts/typescript.mjs bench/raw/onnxruntime.ts MODEL_FOLDER CROPS_FOLDER SECONDS
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import sharp from 'sharp';
-import { softmax } from '../../src/classify/probabilities.js';
-import type { Manifest } from '../../src/registry/manifest.js';
-import { cores } from '../contender.js';
 import { percentile } from '../figures.js';
-import { readJson } from '../model.js';
+import { RawEngine } from './engine.js';
 import type { Pace, RawFigures } from './raw.js';
-
-const BATCH_SIZES = [1, 4, 8, 16, 32];
-const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json');
 
 const [modelFolder = '', cropsFolder = '', secondsText = ''] = process.argv.slice(2);
 const seconds = Number(secondsText);
-const manifest: Manifest = readJson(join(modelFolder, 'manifest.json'));
-const { input, preprocessing, outputs } = manifest;
-const cropBytes = input.width * input.height * input.channels;
-
-sharp.cache(false);
-const jpegs = await Promise.all(
-  readdirSync(cropsFolder)
-    .sort()
-    .map(async (name) => {
-      const content = readFileSync(join(cropsFolder, name));
-      const { width, height } = await sharp(content).metadata();
-      return { content, whole: { left: 0, top: 0, width, height } };
-    }),
-);
-const session = await InferenceSession.create(join(modelFolder, manifest.onnx), {
-  intraOpNumThreads: cores,
-  interOpNumThreads: 1,
-  graphOptimizationLevel: 'all',
-});
-
-/** The model's pixels of the crop at that place, going round; as the service makes them. */
-function decode(index: number): Promise<Buffer> {
-  const jpeg = jpegs[index % jpegs.length];
-  if (!jpeg) throw new Error('no crops');
-  // Extracting the whole image keeps sharp from shrinking while it loads, which gives other pixels.
-  return sharp(jpeg.content)
-    .extract(jpeg.whole)
-    .resize(input.width, input.height, { fit: preprocessing.fit, kernel: preprocessing.kernel })
-    .raw()
-    .toBuffer();
-}
-
-async function decodeBatch(start: number, size: number): Promise<Uint8Array> {
-  const batch = new Uint8Array(size * cropBytes);
-  await Promise.all(
-    Array.from({ length: size }, async (_, index) =>
-      batch.set(await decode(start + index), index * cropBytes),
-    ),
-  );
-  return batch;
-}
-
-async function infer(batch: Uint8Array): Promise<Float32Array> {
-  const size = batch.length / cropBytes;
-  const crops = new Tensor('uint8', batch, [size, input.height, input.width, input.channels]);
-  const result = await session.run({ [input.name]: crops }, [outputs.logits]);
-  return result[outputs.logits]?.data as Float32Array;
-}
+const jpegs = readdirSync(cropsFolder)
+  .sort()
+  .map((name) => readFileSync(join(cropsFolder, name)));
+const engine = await RawEngine.load(modelFolder, jpegs, { spinning: false });
+const spinningEngine = await RawEngine.load(modelFolder, jpegs, { spinning: true });
 
 /** Repeats a step of so many crops for the time, after one run that doesn't count. */
 async function pace(how: string, size: number, step: (start: number) => Promise<unknown>): Promise<Pace> {
@@ -83,22 +31,23 @@ async function pace(how: string, size: number, step: (start: number) => Promise<
 
 /** Decodes the next batch while the present one runs. */
 function decodingAhead(size: number): Promise<Pace> {
-  let ahead = decodeBatch(0, size);
+  let ahead = engine.decode(0, size);
   return pace(`batches of ${size}, decoding ahead`, size, async (start) => {
     const batch = await ahead;
-    ahead = decodeBatch(start + size, size);
-    await infer(batch);
+    ahead = engine.decode(start + size, size);
+    await engine.infer(batch);
   });
 }
 
-function alternating(size: number): Promise<Pace> {
+function inTurn(size: number): Promise<Pace> {
   return pace(`batches of ${size}, decoding and inference in turn`, size, async (start) =>
-    infer(await decodeBatch(start, size)),
+    spinningEngine.infer(await engine.decode(start, size)),
   );
 }
 
-function best(paces: Pace[]): Pace {
-  return paces.reduce((a, b) => (b.cropsPerSecond > a.cropsPerSecond ? b : a));
+async function inferenceOnly(size: number): Promise<Pace> {
+  const batch = await engine.decode(0, size);
+  return pace(`batches of ${size}`, size, () => spinningEngine.infer(batch));
 }
 
 async function oneAtATime(): Promise<number> {
@@ -106,32 +55,29 @@ async function oneAtATime(): Promise<number> {
   const endMs = performance.now() + seconds * 1000;
   for (let index = 0; performance.now() < endMs; index++) {
     const startMs = performance.now();
-    await infer(new Uint8Array(await decode(index)));
+    await spinningEngine.infer(await engine.decode(index, 1));
     durations.push(performance.now() - startMs);
   }
   return percentile(durations, 50);
 }
 
-const probabilities: number[][] = [];
-for (const index of jpegs.keys()) {
-  const logits = await infer(await decodeBatch(index, 1));
-  probabilities.push([...softmax(logits, manifest.calibration.temperature)]);
+async function best(ways: (() => Promise<Pace>)[]): Promise<Pace> {
+  let found: Pace | undefined;
+  for (const way of ways) {
+    const paced = await way();
+    if (!found || paced.cropsPerSecond > found.cropsPerSecond) found = paced;
+  }
+  if (!found) throw new Error('no way to measure');
+  return found;
 }
-
-const withoutDecoding: Pace[] = [];
-for (const size of BATCH_SIZES) {
-  const batch = await decodeBatch(0, size);
-  withoutDecoding.push(await pace(`batches of ${size}`, size, () => infer(batch)));
-}
-const withDecoding: Pace[] = [];
-for (const size of [8, 16]) withDecoding.push(await decodingAhead(size), await alternating(size));
 
 const figures: RawFigures = {
   engine: 'onnxruntime',
-  title: `onnxruntime-node ${version}, ${cores} threads, sharp`,
-  withDecoding: best(withDecoding),
-  withoutDecoding: best(withoutDecoding),
+  title: engine.title,
+  // First, since it warms everything up.
+  probabilities: await engine.probabilities(),
+  withoutDecoding: await best([1, 8, 16, 32].map((size) => () => inferenceOnly(size))),
+  withDecoding: await best([8, 16].flatMap((size) => [() => decodingAhead(size), () => inTurn(size)])),
   oneCropP50Ms: await oneAtATime(),
-  probabilities,
 };
 console.log(JSON.stringify(figures));

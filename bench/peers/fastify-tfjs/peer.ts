@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Contender, cores, multipart, pythonEnvironment, root } from '../../contender.js';
 
-const binding = join(root, 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node');
+const binding = join(
+  root,
+  'engines/tensorflow/node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node',
+);
 
 export const peer: Contender = {
   name: 'fastify-tfjs',

@@ -10,11 +10,12 @@ import { readJson } from '../../model.js';
 
 // tfjs-node needs it; Node 23 has dropped it.
 Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null });
-const tf = createRequire(import.meta.url)('@tensorflow/tfjs-node');
+const tensorflow = new URL('../../../engines/tensorflow/package.json', import.meta.url);
+const tf = createRequire(tensorflow)('@tensorflow/tfjs-node');
 
 const folder = process.env.BENCH_MODEL_DIR ?? '';
 const { input, preprocessing, outputs, savedModel, calibration } = readJson(join(folder, 'manifest.json'));
-const model = await tf.node.loadSavedModel(join(folder, savedModel));
+const model = await tf.node.loadSavedModel(join(folder, savedModel), ['serve'], 'serving_default');
 
 const app = Fastify();
 await app.register(multipart);

@@ -19,4 +19,6 @@ class Classifier(Model):
 
 
 if __name__ == "__main__":
-    ModelServer(http_port=PORT, workers=CORES, enable_grpc=False, access_log_format=None).start([Classifier()])
+    ModelServer(http_port=PORT, workers=CORES, enable_grpc=False, access_log_format=None).start(
+        [Classifier()]
+    )

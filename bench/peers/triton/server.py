@@ -1,7 +1,7 @@
 """NVIDIA Triton through PyTriton, with Triton's dynamic batches, and onnxruntime."""
 
 import numpy as np
-from model import CORES, LOGITS, MAX_BATCH_SIZE, PORT, onnx_session, preprocess, probabilities, run
+from model import CORES, MAX_BATCH_SIZE, PORT, onnx_session, preprocess, probabilities, run
 from pytriton.decorators import batch
 from pytriton.model_config import DynamicBatcher, ModelConfig, Tensor
 from pytriton.triton import Triton, TritonConfig
@@ -16,7 +16,9 @@ def classify(image):
 
 
 if __name__ == "__main__":
-    config = TritonConfig(http_address="127.0.0.1", http_port=PORT, allow_grpc=False, allow_metrics=False, log_verbose=0)
+    config = TritonConfig(
+        http_address="127.0.0.1", http_port=PORT, allow_grpc=False, allow_metrics=False, log_verbose=0
+    )
     with Triton(config=config) as triton:
         triton.bind(
             model_name="classifier",

@@ -1,0 +1,37 @@
+import type { Scrape } from '../metrics.js';
+import { round, table } from '../tables.js';
+
+/**
+ * Where a request's time went between two scrapes of /metrics. Times of `queue` and `inference` are a batch's, and
+ * its queue is that of its oldest crop: under load the rest may come out too small.
+ */
+export function stagesTable(before: Scrape, after: Scrape): string {
+  const request = '{method="POST",route="/v1/classify",status="200"}';
+  const whole = mean(before, after, 'hemoserve_http_request_duration_seconds', request);
+  const stages = [...after.keys()].flatMap((key): [string, number][] => {
+    const [, labels, name] = key.match(/^hemoserve_stage_duration_seconds_count(\{stage="(\w+)"\})/) ?? [];
+    if (!labels || !name) return [];
+    return [[name, mean(before, after, 'hemoserve_stage_duration_seconds', labels)]];
+  });
+  const known = stages.reduce((total, [, milliseconds]) => total + milliseconds, 0);
+  const rows: [string, number][] = [...stages, ['rest', whole - known], ['whole request', whole]];
+  return table(
+    ['Stage', 'Mean ms', '%'],
+    rows.map(([name, milliseconds]) => [
+      name,
+      round(milliseconds),
+      String(Math.round((milliseconds / whole) * 100)),
+    ]),
+  );
+}
+
+/** Crops per inference between two scrapes. */
+export function meanBatchSize(before: Scrape, after: Scrape): number {
+  return mean(before, after, 'hemoserve_batch_size', '') / 1000;
+}
+
+/** Of a histogram in seconds, in milliseconds. */
+function mean(before: Scrape, after: Scrape, name: string, labels: string): number {
+  const grown = (key: string) => (after.get(key) ?? Number.NaN) - (before.get(key) ?? 0);
+  return (grown(`${name}_sum${labels}`) / grown(`${name}_count${labels}`)) * 1000;
+}
