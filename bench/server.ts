@@ -11,6 +11,9 @@ const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 const POLL_MS = 10;
 
+// An interrupted benchmark leaves no service behind: these make an exit of it, which kills them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** A service that was started as a process of its own and answers. */
 export class Server {
   private constructor(
@@ -45,11 +48,14 @@ export class Server {
     });
     const pid = child.pid;
     if (pid === undefined) throw new Error(`${file} did not start`);
+    const kill = () => killTree(pid);
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     const url = `http://127.0.0.1:${port}`;
     while (!(await answers(url + contender.readyPath))) {
       const ended = child.exitCode !== null || child.signalCode !== null;
       if (ended || performance.now() - startMs > START_TIMEOUT_MS) {
-        killAll(processTree(pid).map((process) => process.pid));
+        killTree(pid);
         throw new Error(`${ended ? 'ended at once' : 'was not ready in time'}, see ${log}`);
       }
       await setTimeout(POLL_MS);
@@ -69,6 +75,10 @@ export class Server {
     await Promise.race([exited, setTimeout(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     killAll(pids);
   }
+}
+
+function killTree(pid: number): void {
+  killAll(processTree(pid).map((process) => process.pid));
 }
 
 function killAll(pids: number[]): void {
