@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { EngineDescription } from '../src/engines/engine.js';
+import { loadSettings } from '../src/settings/load.js';
 import type { Arguments } from './arguments.js';
 import { type Contender, cores } from './contender.js';
 import { loadCrops } from './crops.js';
@@ -79,7 +81,9 @@ async function measure(
       if (name === 'hemoserve') {
         const peak = Math.max(...result.loads.map(({ cropsPerSecond }) => cropsPerSecond));
         result.overload = await measurement.overload(Math.round(peak * OVERLOAD), OVERLOAD_SECONDS);
-        result.engine = await servedEngine(server.url);
+        const engine = await servedEngine(server.url);
+        result.engine = engine.name;
+        result.settings = `defaults: ${engine.name} ${engine.version}, ${engine.threads} threads, batches up to ${loadSettings({}).maxBatchSize}`;
       }
     } finally {
       measurement.dispose();
@@ -91,11 +95,13 @@ async function measure(
   return result;
 }
 
-/** The name of the engine that our service has chosen. */
-async function servedEngine(url: string): Promise<string> {
+/** What our service says that runs the model. */
+async function servedEngine(url: string): Promise<EngineDescription> {
   const response = await fetch(`${url}/v1/models`);
-  const { models } = (await response.json()) as { models: { engine?: { name: string } }[] };
-  return models.find(({ engine }) => engine)?.engine?.name ?? '';
+  const { models } = (await response.json()) as { models: { engine?: EngineDescription }[] };
+  const engine = models.map((model) => model.engine).find((candidate) => candidate !== undefined);
+  if (!engine) throw new Error('the service names no engine');
+  return engine;
 }
 
 function withCropFiles<T>(jpegs: Buffer[], use: (folder: string) => T): T {

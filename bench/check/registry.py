@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-from hemoserve_training.config import CLASSES
-from hemoserve_training.preprocessing import Preprocessing, preprocess
 from onnx import TensorProto, helper, numpy_helper
 from scipy.special import softmax
+
+from hemoserve_training.config import CLASSES
+from hemoserve_training.preprocessing import Preprocessing, preprocess
 
 SIDE_PX = 160
 FEATURES = 16

@@ -1,6 +1,9 @@
 import type { Scrape } from '../metrics.js';
 import { round, table } from '../tables.js';
 
+/** In a crop's order; those that a version of the service doesn't have are left out. */
+const STAGES = ['read', 'preprocess_queue', 'preprocess', 'queue', 'inference'];
+
 /**
  * Where a request's time went between two scrapes of /metrics. Times of `queue` and `inference` are a batch's, and
  * its queue is that of its oldest crop: under load the rest may come out too small.
@@ -8,11 +11,10 @@ import { round, table } from '../tables.js';
 export function stagesTable(before: Scrape, after: Scrape): string {
   const request = '{method="POST",route="/v1/classify",status="200"}';
   const whole = mean(before, after, 'hemoserve_http_request_duration_seconds', request);
-  const stages = [...after.keys()].flatMap((key): [string, number][] => {
-    const [, labels, name] = key.match(/^hemoserve_stage_duration_seconds_count(\{stage="(\w+)"\})/) ?? [];
-    if (!labels || !name) return [];
-    return [[name, mean(before, after, 'hemoserve_stage_duration_seconds', labels)]];
-  });
+  const stages = STAGES.map((stage): [string, number] => {
+    const labels = `{stage="${stage}"}`;
+    return [stage, mean(before, after, 'hemoserve_stage_duration_seconds', labels)];
+  }).filter(([, milliseconds]) => Number.isFinite(milliseconds));
   const known = stages.reduce((total, [, milliseconds]) => total + milliseconds, 0);
   const rows: [string, number][] = [...stages, ['rest', whole - known], ['whole request', whole]];
   return table(
