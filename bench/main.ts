@@ -1,6 +1,6 @@
 /** `npm run bench`; see --help. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HELP, parseArguments } from './arguments.js';
 import { root } from './contender.js';
@@ -29,6 +29,7 @@ if (options === 'help') {
   console.log(text);
   if (options.writeDocs) {
     const figures = join(root, 'docs', 'figures');
+    mkdirSync(figures, { recursive: true });
     for (const name of PLOTS) copyFileSync(join(options.out, name), join(figures, name));
     const images = PLOTS.map((name) => `![${name}](figures/${name})`).join('\n');
     writeSection('benchmark', `${text}\n\n${images}`);

@@ -13,13 +13,16 @@ python=${PYTHON:-python3}
 (cd vegeta && go build -o ../.bin/vegeta github.com/tsenart/vegeta/v12) ||
   { echo "the load generator needs Go 1.24 or newer" >&2; exit 1; }
 
+install() {
+  [ -d ".venv-$1" ] || "$python" -m venv ".venv-$1" || return
+  ".venv-$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "peers/$1/requirements.lock"
+}
+
 [ $# -gt 0 ] || set -- $(cd peers && dirname -- */requirements.lock)
 for peer in "$@"; do
   echo "installing $peer"
   failure=.setup-$peer.log
-  if { [ -d ".venv-$peer" ] || "$python" -m venv ".venv-$peer"; } &&
-    ".venv-$peer/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
-      -r "peers/$peer/requirements.lock" 2>"$failure"; then
+  if install "$peer" 2>"$failure"; then
     rm -f "$failure"
   else
     echo "  not installed: $(tail -n 1 "$failure")"
