@@ -1,0 +1,10 @@
+import { cores, multipart, pythonPeer } from '../../contender.js';
+
+export const peer = pythonPeer({
+  name: 'fastapi-keras',
+  title: 'FastAPI + Keras, TensorFlow SavedModel',
+  settings: `1 process, TensorFlow threads ${cores}, no batches`,
+  readyPath: '/ready',
+  request: (jpeg) => multipart('/classify', 'image', jpeg),
+  probabilities: (answer) => (answer as { probabilities: number[] }).probabilities,
+});

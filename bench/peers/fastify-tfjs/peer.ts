@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Contender, cores, multipart, pythonEnvironment, root } from '../../contender.js';
+
+const binding = join(
+  root,
+  'engines/tensorflow/node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node',
+);
+
+export const peer: Contender = {
+  name: 'fastify-tfjs',
+  title: 'Fastify + tfjs-node, predict in the handler',
+  settings: `1 process, TensorFlow threads ${cores}, no batches`,
+  missing: () => (existsSync(binding) ? undefined : 'needs `npm run tensorflow:setup`'),
+  command: (model, port) => ({
+    file: process.execPath,
+    args: ['--import', './scripts/typescript.mjs', 'bench/peers/fastify-tfjs/server.ts'],
+    cwd: root,
+    env: pythonEnvironment(model, port),
+  }),
+  readyPath: '/ready',
+  request: (jpeg) => multipart('/classify', 'image', jpeg),
+  probabilities: (answer) => (answer as { probabilities: number[] }).probabilities,
+};

@@ -1,0 +1,10 @@
+import { cores, MAX_BATCH_SIZE, multipart, pythonPeer } from '../../contender.js';
+
+export const peer = pythonPeer({
+  name: 'litserve',
+  title: 'LitServe',
+  settings: `1 worker, onnxruntime threads ${cores}, max_batch_size ${MAX_BATCH_SIZE}, batch_timeout 5 ms`,
+  readyPath: '/health',
+  request: (jpeg) => multipart('/classify', 'image', jpeg),
+  probabilities: (answer) => (answer as { probabilities: number[] }).probabilities,
+});

@@ -1,0 +1,87 @@
+"""The raw engine: OpenVINO in a loop, without HTTP, with libvips' decoding (pyvips) and without.
+
+    python bench/raw/openvino_loop.py CROPS_FOLDER SECONDS
+
+prints JSON, as bench/raw/raw.ts describes it; a process of its own, started by the benchmark.
+"""
+
+import json
+import sys
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import openvino
+from model import CORES, ONNX_FILE, preprocess
+
+jpegs = [file.read_bytes() for file in sorted(Path(sys.argv[1]).iterdir())]
+seconds = float(sys.argv[2])
+core = openvino.Core()
+pool = ThreadPoolExecutor(CORES)
+
+
+def compiled(hint: str):
+    return core.compile_model(ONNX_FILE, "CPU", {"PERFORMANCE_HINT": hint, "INFERENCE_NUM_THREADS": CORES})
+
+
+def pace(how: str, model, size: int, batches) -> dict:
+    """Keeps as many inferences in flight as the model asks for, each of a batch from the iterator."""
+    queue = openvino.AsyncInferQueue(model)
+    queue.start_async([next(batches)])
+    queue.wait_all()
+    crops, start, cpu = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - start < seconds:
+        queue.start_async([next(batches)])
+        crops += size
+    queue.wait_all()
+    elapsed, used = time.perf_counter() - start, time.process_time() - cpu
+    return {"how": how, "cropsPerSecond": crops / elapsed, "cpuSecondsPer1000": used / crops * 1000}
+
+
+def same(size: int):
+    batch = np.stack([preprocess(jpegs[0])] * size)
+    while True:
+        yield batch
+
+
+def decoded(size: int):
+    """Batches of crops that the pool decodes ahead."""
+    futures = deque()
+    index = 0
+    while True:
+        while len(futures) < 2 * max(size, CORES):
+            futures.append(pool.submit(preprocess, jpegs[index % len(jpegs)]))
+            index += 1
+        yield np.stack([futures.popleft().result() for _ in range(size)])
+
+
+def one_at_a_time(model) -> float:
+    request, durations, end = model.create_infer_request(), [], time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        request.infer([preprocess(jpegs[len(durations) % len(jpegs)])[None]])
+        durations.append((time.perf_counter() - start) * 1000)
+    return median(durations)
+
+
+throughput, latency = compiled("THROUGHPUT"), compiled("LATENCY")
+ways = [("throughput mode", throughput, 1), ("throughput mode", throughput, 8), ("latency mode", latency, 16)]
+
+
+def best(batches) -> dict:
+    paces = [pace(f"{mode}, batches of {size}", model, size, batches(size)) for mode, model, size in ways]
+    return max(paces, key=lambda figures: figures["cropsPerSecond"])
+
+
+precision = throughput.get_property("INFERENCE_PRECISION_HINT").to_string()
+result = {
+    "engine": "openvino",
+    "title": f"OpenVINO {openvino.__version__.split('-')[0]} {precision}, {CORES} threads, pyvips",
+    "withDecoding": best(decoded),
+    "withoutDecoding": best(same),
+    "oneCropP50Ms": one_at_a_time(latency),
+}
+print(json.dumps(result))

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pythonEnvironment, root } from '../contender.js';
+import type { Model } from '../model.js';
+
+/** One way to run an engine in a loop. */
+export interface Pace {
+  how: string;
+  cropsPerSecond: number;
+  cpuSecondsPer1000: number;
+}
+
+/** An engine in a loop without HTTP, in its best way. */
+export interface RawFigures {
+  engine: 'onnxruntime' | 'openvino';
+  title: string;
+  withDecoding: Pace;
+  withoutDecoding: Pace;
+  /** One crop after the other, decoded and classified. */
+  oneCropP50Ms: number;
+  /** Class probabilities of every crop, from onnxruntime only. */
+  probabilities?: number[][];
+}
+
+export interface MachineFigures {
+  /** Of a float32 matrix multiplication on all cores. */
+  peakGflops: number;
+  gflopPerCrop: number;
+}
+
+export function rawOnnxruntime(model: Model, cropsFolder: string, seconds: number): RawFigures {
+  const program = ['--import', './scripts/typescript.mjs', 'bench/raw/onnxruntime.ts'];
+  return run(process.execPath, [...program, model.folder, cropsFolder, String(seconds)], model);
+}
+
+/** Nothing where the peer FastAPI + OpenVINO isn't installed, whose environment this uses. */
+export function rawOpenvino(model: Model, cropsFolder: string, seconds: number): RawFigures | undefined {
+  const python = join(root, 'bench/.venv-fastapi-openvino/bin/python');
+  if (!existsSync(python)) return undefined;
+  return run(python, ['bench/raw/openvino_loop.py', cropsFolder, String(seconds)], model);
+}
+
+export function machine(model: Model): MachineFigures {
+  return run(trainingPython(), ['bench/raw/machine.py'], model);
+}
+
+/** Python with numpy, onnx and matplotlib: training's. */
+export function trainingPython(): string {
+  const python = join(root, 'training/.venv/bin/python');
+  if (!existsSync(python)) throw new Error('this needs numpy, onnx and matplotlib: npm run training:setup');
+  return python;
+}
+
+function run<T>(file: string, args: string[], model: Model): T {
+  const output = execFileSync(file, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...pythonEnvironment(model) },
+    maxBuffer: 1 << 26,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output);
+}

@@ -1,0 +1,35 @@
+import type { LoadResult, Overload } from './measure.js';
+import type { MachineFigures, RawFigures } from './raw/raw.js';
+
+/** A service's figures, or why there are none. */
+export interface ContenderResult {
+  name: string;
+  title: string;
+  settings: string;
+  missing?: string;
+  /** From the start of its process until it is ready. */
+  readySeconds?: number;
+  /** Closed loads. */
+  loads: (LoadResult & { clients: number })[];
+  overload?: Overload;
+  /** What runs the model, as our service says. */
+  engine?: string;
+}
+
+export interface Results {
+  date: string;
+  commit: string;
+  machine: MachineFigures & { processor: string; cores: number; memoryGiB: number; node: string };
+  model: string;
+  crops: string;
+  seconds: number;
+  /** Largest accepted difference of one probability from the raw engine's. */
+  tolerance: number;
+  raw: Omit<RawFigures, 'probabilities'>[];
+  contenders: ContenderResult[];
+}
+
+/** Of an engine, the best that it does in a loop with decoding. */
+export function rawOf(results: Results, engine: string | undefined) {
+  return results.raw.find((raw) => raw.engine === engine);
+}

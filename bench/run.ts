@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { EngineDescription } from '../src/engines/engine.js';
+import { loadSettings } from '../src/settings/load.js';
+import type { Arguments } from './arguments.js';
+import { type Contender, cores } from './contender.js';
+import { loadCrops } from './crops.js';
+import type { Reference } from './figures.js';
+import { Measurement } from './measure.js';
+import { type Model, readModel } from './model.js';
+import { CONTENDERS } from './peers/index.js';
+import { machine, rawOnnxruntime, rawOpenvino } from './raw/raw.js';
+import type { ContenderResult, Results } from './results.js';
+import { Server } from './server.js';
+
+/** Engines compute in float32, bfloat16 or int8; a peer that decoded or resized otherwise would differ by more. */
+const TOLERANCE = 0.05;
+const RAW_SECONDS = 3;
+/** An overloaded queue must fill and then stay full. */
+const OVERLOAD_SECONDS = 15;
+const OVERLOAD = 4;
+
+/** Measures the engines, then each service in turn; one that fails stays in the results with its reason. */
+export async function runBenchmark(options: Arguments): Promise<Results> {
+  const model = readModel(options.model);
+  mkdirSync(options.out, { recursive: true });
+  const crops = await loadCrops(model.manifest.classes);
+
+  say('the machine and the engines in a loop');
+  const { raw, probabilities } = withCropFiles(crops.jpegs, (folder) => {
+    const { probabilities = [], ...onnxruntime } = rawOnnxruntime(model, folder, RAW_SECONDS);
+    const openvino = rawOpenvino(model, folder, RAW_SECONDS);
+    return { raw: [onnxruntime, ...(openvino ? [openvino] : [])], probabilities };
+  });
+  const results: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
+    machine: {
+      ...machine(model),
+      processor: cpus()[0]?.model ?? '',
+      cores,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      node: process.versions.node,
+    },
+    model: `${model.manifest.name} ${model.manifest.version}`,
+    crops: crops.source,
+    seconds: options.seconds,
+    tolerance: TOLERANCE,
+    raw,
+    contenders: [],
+  };
+  const reference = { classes: model.manifest.classes, probabilities, tolerance: TOLERANCE };
+  for (const contender of CONTENDERS.filter(({ name }) => options.peers.includes(name))) {
+    say(contender.title);
+    results.contenders.push(await measure(contender, model, reference, crops.jpegs, options));
+  }
+  return results;
+}
+
+async function measure(
+  contender: Contender,
+  model: Model,
+  reference: Reference,
+  jpegs: Buffer[],
+  { clients, seconds, out }: Arguments,
+): Promise<ContenderResult> {
+  const { name, title, settings } = contender;
+  const result: ContenderResult = { name, title, settings, loads: [] };
+  const missing = contender.missing();
+  if (missing !== undefined) return { ...result, missing };
+  try {
+    const server = await Server.start(contender, model, out);
+    const measurement = new Measurement(contender, server, reference, jpegs);
+    try {
+      result.readySeconds = server.readySeconds;
+      for (const count of clients) {
+        result.loads.push({ clients: count, ...(await measurement.closed(count, seconds)) });
+      }
+      if (name === 'hemoserve') {
+        const peak = Math.max(...result.loads.map(({ cropsPerSecond }) => cropsPerSecond));
+        result.overload = await measurement.overload(Math.round(peak * OVERLOAD), OVERLOAD_SECONDS);
+        const engine = await servedEngine(server.url);
+        result.engine = engine.name;
+        result.settings = `defaults: ${engine.name} ${engine.version}, ${engine.threads} threads, batches up to ${loadSettings({}).maxBatchSize}`;
+      }
+    } finally {
+      measurement.dispose();
+      await server.stop();
+    }
+  } catch (error) {
+    result.missing = (error as Error).message;
+  }
+  return result;
+}
+
+/** What our service says that runs the model. */
+async function servedEngine(url: string): Promise<EngineDescription> {
+  const response = await fetch(`${url}/v1/models`);
+  const { models } = (await response.json()) as { models: { engine?: EngineDescription }[] };
+  const engine = models.map((model) => model.engine).find((candidate) => candidate !== undefined);
+  if (!engine) throw new Error('the service names no engine');
+  return engine;
+}
+
+function withCropFiles<T>(jpegs: Buffer[], use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'hemoserve-bench-crops-'));
+  try {
+    jpegs.forEach((jpeg, index) => {
+      writeFileSync(join(folder, `${String(index).padStart(6, '0')}.jpg`), jpeg);
+    });
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function say(what: string): void {
+  console.error(`${new Date().toTimeString().slice(0, 8)}  ${what}`);
+}
