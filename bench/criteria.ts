@@ -107,6 +107,13 @@ function underOverload({ overload, loads }: ContenderResult): Criterion[] {
       unit: 'ms',
     },
     {
+      what: 'longest delay of the event loop at four times the load',
+      measured: overload.eventLoopDelayMs ?? Number.NaN,
+      bound: 20,
+      direction: 'at most',
+      unit: 'ms',
+    },
+    {
       what: 'refusals without Retry-After',
       measured: overload.withoutRetryAfter,
       bound: 0,

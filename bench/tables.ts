@@ -1,7 +1,7 @@
 import { criteria, passes } from './criteria.js';
 import { type Results, rawOf } from './results.js';
 
-/** The whole report in Markdown; `title` is a heading's level and text, or nothing. */
+/** The whole report in Markdown, without a heading. */
 export function renderResults(results: Results): string {
   const { machine, date, commit, model, crops, seconds, tolerance } = results;
   return [

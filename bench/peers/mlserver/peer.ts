@@ -14,7 +14,6 @@ export const peer = pythonPeer({
     MLSERVER_METRICS_PORT: String(port + 2),
     MLSERVER_METRICS_DIR: join(tmpdir(), 'hemoserve-bench-mlserver'),
     MLSERVER_PARALLEL_WORKERS: '1',
-    MLSERVER_MODEL_MAX_BATCH_SIZE: String(MAX_BATCH_SIZE),
     MLSERVER_DEBUG: 'false',
   }),
   readyPath: '/v2/models/classifier/ready',
