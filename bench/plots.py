@@ -40,7 +40,12 @@ for name, (key, label, scale) in PLOTS.items():
     if key == "cropsPerSecond":
         for raw, style in zip(results["raw"], ("--", ":"), strict=False):
             rate = raw["withDecoding"]["cropsPerSecond"]
-            axes.axhline(rate, color="grey", linestyle=style, label=f"raw with decoding: {raw['title']}")
+            axes.axhline(
+                rate,
+                color="grey",
+                linestyle=style,
+                label=f"raw with decoding: {raw['title']}",
+            )
     ticks = sorted({load["clients"] for c in results["contenders"] for load in c["loads"]})
     axes.set_xscale("log", base=2)
     axes.set_xticks(ticks, [str(tick) for tick in ticks])

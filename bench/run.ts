@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { EngineDescription } from '../src/engines/engine.js';
+import { servedPrecisions } from '../src/registry/precision.js';
 import { loadSettings } from '../src/settings/load.js';
 import type { Arguments } from './arguments.js';
 import { type Contender, cores } from './contender.js';
@@ -31,8 +32,10 @@ export async function runBenchmark(options: Arguments): Promise<Results> {
   say('the machine and the engines in a loop');
   const { raw, probabilities } = withCropFiles(crops.jpegs, (folder) => {
     const { probabilities = [], ...onnxruntime } = rawOnnxruntime(model, folder, RAW_SECONDS);
-    const openvino = rawOpenvino(model, folder, RAW_SECONDS);
-    return { raw: [onnxruntime, ...(openvino ? [openvino] : [])], probabilities };
+    const openvino = servedPrecisions(model.manifest).map((precision) =>
+      rawOpenvino(model, precision, folder, RAW_SECONDS),
+    );
+    return { raw: [onnxruntime, ...openvino.filter((figures) => figures !== undefined)], probabilities };
   });
   const results: Results = {
     date: new Date().toISOString().slice(0, 10),
@@ -82,8 +85,8 @@ async function measure(
         const peak = Math.max(...result.loads.map(({ cropsPerSecond }) => cropsPerSecond));
         result.overload = await measurement.overload(Math.round(peak * OVERLOAD), OVERLOAD_SECONDS);
         const engine = await servedEngine(server.url);
-        result.engine = engine.name;
-        result.settings = `defaults: ${engine.name} ${engine.version}, ${engine.threads} threads, batches up to ${loadSettings({}).maxBatchSize}`;
+        result.engine = `${engine.name} ${engine.precision}`;
+        result.settings = `defaults: ${engine.name} ${engine.version} ${engine.precision}, ${engine.threads} threads, batches up to ${loadSettings({}).maxBatchSize}`;
       }
     } finally {
       measurement.dispose();

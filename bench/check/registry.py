@@ -39,7 +39,12 @@ def model() -> onnx.ModelProto:
         helper.make_node("Cast", ["crops"], ["float"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["float", "scale"], ["scaled"]),
         helper.make_node("Transpose", ["scaled"], ["channels_first"], perm=[0, 3, 1, 2]),
-        helper.make_node("Conv", ["channels_first", "kernel"], ["patches"], strides=[PATCH_PX, PATCH_PX]),
+        helper.make_node(
+            "Conv",
+            ["channels_first", "kernel"],
+            ["patches"],
+            strides=[PATCH_PX, PATCH_PX],
+        ),
         helper.make_node("Relu", ["patches"], ["active"]),
         helper.make_node("ReduceMean", ["active"], ["features"], axes=[2, 3], keepdims=0),
         helper.make_node("MatMul", ["features", "head"], ["logits"]),
@@ -60,14 +65,27 @@ session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExe
 cell = root / "test/fixtures/cells/neutrophil.jpg"
 [logits] = session.run(["logits"], {"crops": preprocess(cell, spec)[None]})
 shutil.copy(cell, folder / "golden.jpg")
-golden = [{"image": "golden.jpg", "probabilities": softmax(logits[0].astype(np.float64)).tolist()}]
+golden = [
+    {
+        "image": "golden.jpg",
+        "probabilities": softmax(logits[0].astype(np.float64)).tolist(),
+    }
+]
 (folder / "golden.json").write_text(json.dumps(golden))
 (folder / "saved_model").mkdir()
 (folder / "saved_model/saved_model.pb").write_text("none: this model is for onnxruntime only\n")
 
 default = json.loads((root / "models/default.json").read_text())
 manifest = json.loads((root / "models" / default["name"] / default["version"] / "manifest.json").read_text())
-kept = ("formatVersion", "classes", "normalization", "training", "metrics", "licences", "intendedUse")
+kept = (
+    "formatVersion",
+    "classes",
+    "normalization",
+    "training",
+    "metrics",
+    "licences",
+    "intendedUse",
+)
 files = [file for file in folder.rglob("*") if file.is_file()]
 manifest = {key: manifest[key] for key in kept} | {
     "name": "small",

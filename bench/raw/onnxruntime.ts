@@ -72,7 +72,7 @@ async function best(ways: (() => Promise<Pace>)[]): Promise<Pace> {
 }
 
 const figures: RawFigures = {
-  engine: 'onnxruntime',
+  engine: 'onnxruntime float32',
   title: engine.title,
   // First, since it warms everything up.
   probabilities: await engine.probabilities(),

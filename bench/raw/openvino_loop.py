@@ -1,6 +1,6 @@
 """The raw engine: OpenVINO in a loop, without HTTP, with libvips' decoding (pyvips) and without.
 
-    python bench/raw/openvino_loop.py CROPS_FOLDER SECONDS
+    python bench/raw/openvino_loop.py ONNX_FILE PRECISION CROPS_FOLDER SECONDS
 
 prints JSON, as bench/raw/raw.ts describes it; a process of its own, started by the benchmark.
 """
@@ -15,16 +15,24 @@ from statistics import median
 
 import numpy as np
 import openvino
-from model import CORES, ONNX_FILE, preprocess
+from model import CORES, preprocess
 
-jpegs = [file.read_bytes() for file in sorted(Path(sys.argv[1]).iterdir())]
-seconds = float(sys.argv[2])
+onnx_file, precision, crops_folder = sys.argv[1:4]
+jpegs = [file.read_bytes() for file in sorted(Path(crops_folder).iterdir())]
+seconds = float(sys.argv[4])
+# What is not quantized in an int8 network is left to OpenVINO's float32.
+HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "f32"}
 core = openvino.Core()
 pool = ThreadPoolExecutor(CORES)
 
 
 def compiled(hint: str):
-    return core.compile_model(ONNX_FILE, "CPU", {"PERFORMANCE_HINT": hint, "INFERENCE_NUM_THREADS": CORES})
+    options = {
+        "PERFORMANCE_HINT": hint,
+        "INFERENCE_NUM_THREADS": CORES,
+        "INFERENCE_PRECISION_HINT": HINTS[precision],
+    }
+    return core.compile_model(onnx_file, "CPU", options)
 
 
 def pace(how: str, model, size: int, batches) -> dict:
@@ -38,7 +46,11 @@ def pace(how: str, model, size: int, batches) -> dict:
         crops += size
     queue.wait_all()
     elapsed, used = time.perf_counter() - start, time.process_time() - cpu
-    return {"how": how, "cropsPerSecond": crops / elapsed, "cpuSecondsPer1000": used / crops * 1000}
+    return {
+        "how": how,
+        "cropsPerSecond": crops / elapsed,
+        "cpuSecondsPer1000": used / crops * 1000,
+    }
 
 
 def same(size: int):
@@ -59,7 +71,11 @@ def decoded(size: int):
 
 
 def one_at_a_time(model) -> float:
-    request, durations, end = model.create_infer_request(), [], time.perf_counter() + seconds
+    request, durations, end = (
+        model.create_infer_request(),
+        [],
+        time.perf_counter() + seconds,
+    )
     while time.perf_counter() < end:
         start = time.perf_counter()
         request.infer([preprocess(jpegs[len(durations) % len(jpegs)])[None]])
@@ -68,7 +84,11 @@ def one_at_a_time(model) -> float:
 
 
 throughput, latency = compiled("THROUGHPUT"), compiled("LATENCY")
-ways = [("throughput mode", throughput, 1), ("throughput mode", throughput, 8), ("latency mode", latency, 16)]
+ways = [
+    ("throughput mode", throughput, 1),
+    ("throughput mode", throughput, 8),
+    ("latency mode", latency, 16),
+]
 
 
 def best(batches) -> dict:
@@ -76,9 +96,8 @@ def best(batches) -> dict:
     return max(paces, key=lambda figures: figures["cropsPerSecond"])
 
 
-precision = throughput.get_property("INFERENCE_PRECISION_HINT").to_string()
 result = {
-    "engine": "openvino",
+    "engine": f"openvino {precision}",
     "title": f"OpenVINO {openvino.__version__.split('-')[0]} {precision}, {CORES} threads, pyvips",
     "withDecoding": best(decoded),
     "withoutDecoding": best(same),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { onnxPath, type Precision } from '../../src/registry/precision.js';
 import { pythonEnvironment, root } from '../contender.js';
 import type { Model } from '../model.js';
 
@@ -13,7 +14,8 @@ export interface Pace {
 
 /** An engine in a loop without HTTP, in its best way. */
 export interface RawFigures {
-  engine: 'onnxruntime' | 'openvino';
+  /** Its name and precision, `openvino int8`. */
+  engine: string;
   title: string;
   withDecoding: Pace;
   withoutDecoding: Pace;
@@ -35,10 +37,16 @@ export function rawOnnxruntime(model: Model, cropsFolder: string, seconds: numbe
 }
 
 /** Nothing where the peer FastAPI + OpenVINO isn't installed, whose environment this uses. */
-export function rawOpenvino(model: Model, cropsFolder: string, seconds: number): RawFigures | undefined {
+export function rawOpenvino(
+  model: Model,
+  precision: Precision,
+  cropsFolder: string,
+  seconds: number,
+): RawFigures | undefined {
   const python = join(root, 'bench/.venv-fastapi-openvino/bin/python');
   if (!existsSync(python)) return undefined;
-  return run(python, ['bench/raw/openvino_loop.py', cropsFolder, String(seconds)], model);
+  const file = join(model.folder, onnxPath(model.manifest, precision));
+  return run(python, ['bench/raw/openvino_loop.py', file, precision, cropsFolder, String(seconds)], model);
 }
 
 export function machine(model: Model): MachineFigures {

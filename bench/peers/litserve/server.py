@@ -2,7 +2,15 @@
 
 import litserve
 import numpy as np
-from model import CORES, MAX_BATCH_SIZE, PORT, onnx_session, preprocess, probabilities, run
+from model import (
+    CORES,
+    MAX_BATCH_SIZE,
+    PORT,
+    onnx_session,
+    preprocess,
+    probabilities,
+    run,
+)
 
 
 class Classifier(litserve.LitAPI):

@@ -1,7 +1,15 @@
 """NVIDIA Triton through PyTriton, with Triton's dynamic batches, and onnxruntime."""
 
 import numpy as np
-from model import CORES, MAX_BATCH_SIZE, PORT, onnx_session, preprocess, probabilities, run
+from model import (
+    CORES,
+    MAX_BATCH_SIZE,
+    PORT,
+    onnx_session,
+    preprocess,
+    probabilities,
+    run,
+)
 from pytriton.decorators import batch
 from pytriton.model_config import DynamicBatcher, ModelConfig, Tensor
 from pytriton.triton import Triton, TritonConfig
@@ -17,7 +25,11 @@ def classify(image):
 
 if __name__ == "__main__":
     config = TritonConfig(
-        http_address="127.0.0.1", http_port=PORT, allow_grpc=False, allow_metrics=False, log_verbose=0
+        http_address="127.0.0.1",
+        http_port=PORT,
+        allow_grpc=False,
+        allow_metrics=False,
+        log_verbose=0,
     )
     with Triton(config=config) as triton:
         triton.bind(
