@@ -35,11 +35,15 @@ def read_evaluation(folder: Path, manifest: dict) -> dict:
 
 
 def record_losses(manifest: dict, evaluations: list[dict]) -> dict[str, float]:
-    """Writes `accuracyLoss` of every precision but float32 into the manifest; returns them.
+    """Writes `accuracyLoss` of every precision but float32 into the manifest; returns them. Of several engines in one
+    precision the least accurate one counts.
 
     Raises ValueError without an evaluation in float32, or for a precision that the manifest does not list.
     """
-    accuracy = {e["engine"]["precision"]: e["accuracy"]["value"] for e in evaluations}
+    accuracy: dict[str, float] = {}
+    for evaluation in evaluations:
+        precision, value = evaluation["engine"]["precision"], evaluation["accuracy"]["value"]
+        accuracy[precision] = min(value, accuracy.get(precision, 1.0))
     if FLOAT32 not in accuracy:
         raise ValueError("no evaluation in float32 to compare with")
     losses = {}
