@@ -35,9 +35,9 @@ def read_evaluation(folder: Path, manifest: dict) -> dict:
 
 
 def record_losses(manifest: dict, evaluations: list[dict]) -> dict[str, float]:
-    """Writes `accuracyLoss` of every precision but float32 into the manifest; returns them. Of several
-    engines in one precision the least accurate one counts.
+    """Writes `accuracyLoss` of every precision but float32 into the manifest; returns them.
 
+    Of several engines in one precision the least accurate one counts.
     Raises ValueError without an evaluation in float32, or for a precision that the manifest does not list.
     """
     accuracy: dict[str, float] = {}
