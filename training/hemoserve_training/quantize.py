@@ -99,8 +99,8 @@ def prepare(source: Path, target: Path) -> None:
 
 def quantize(prepared: Path, target: Path, calibration: np.ndarray, keep_float: list[str]) -> None:
     """Writes the int8 network: the layers with weights but the named ones, weights per channel, activations
-    per tensor. These are unsigned, as x86's 8-bit products take them: with signed ones OpenVINO's outputs moved
-    several times as far from float32's as onnxruntime's, with unsigned ones both are alike.
+    per tensor. These are unsigned, as x86's 8-bit products take them: with signed ones OpenVINO's outputs
+    moved several times as far from float32's as onnxruntime's, with unsigned ones both are alike.
     """
     quantize_static(
         prepared,
