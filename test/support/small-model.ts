@@ -26,6 +26,7 @@ export class SmallModelRegistry {
     const manifest = JSON.parse(readFileSync(original, 'utf8')) as Manifest;
     manifest.name = 'small';
     manifest.version = '1.0.0';
+    delete manifest.precisions;
     manifest.input = { ...manifest.input, name: 'crops', width: SIDE_PX, height: SIDE_PX };
     manifest.outputs = { logits: 'logits', features: 'features', featureCount: 3 };
     manifest.onnx = 'model.onnx';

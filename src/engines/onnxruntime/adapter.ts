@@ -65,9 +65,10 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   }
 
   async close(): Promise<void> {
-    // Lets a running batch finish: ending its thread within an inference would abort the process.
-    await this.#pool?.close();
+    const pool = this.#pool;
     this.#pool = undefined;
+    // Lets a running batch finish: ending its thread within an inference would abort the process.
+    await pool?.close();
   }
 
   async #loadOn(device: Device, { folder, manifest }: ModelVersion): Promise<void> {
