@@ -186,7 +186,7 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
   });
 
   it('serves, checked against the golden outputs', async () => {
-    const service = await startService({ engine: 'openvino', openvinoDir });
+    const service = await startService({ engine: 'openvino', openvinoDir, precision: 'float32' });
     try {
       const { models } = (await (await service.request('/v1/models')).json()) as {
         models: { engine: object }[];
