@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApp } from '../../src/app.js';
 import { loadSettings } from '../../src/settings/load.js';
+import { putSection } from './sections.js';
 import { errorsTable, settingsTable } from './tables.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -24,11 +25,9 @@ async function renderOpenapi(): Promise<string> {
   return document;
 }
 
-/** Puts each table between its markers, `<!-- NAME: … -->` and `<!-- /NAME -->`. */
 function withTables(text: string, tables: Record<string, string>): string {
-  return Object.entries(tables).reduce((result, [name, table]) => {
-    const section = new RegExp(`(<!-- ${name}: [^\n]*-->\n)[^]*?(<!-- /${name} -->)`);
-    if (!section.test(result)) throw new Error(`README.md has no markers for the table "${name}"`);
-    return result.replace(section, (_match, start: string, end: string) => `${start}\n${table}\n${end}`);
-  }, text);
+  return Object.entries(tables).reduce(
+    (result, [name, table]) => putSection(result, 'README.md', name, table),
+    text,
+  );
 }

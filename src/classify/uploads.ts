@@ -61,8 +61,7 @@ export function mostFileBytes(request: FastifyRequest, maxFileBytes: number): nu
 async function readBody(body: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(body.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
   // Destroying the request would cut the connection before the answer.
-  const content = await join(body.iterator({ destroyOnReturn: false }), maxBytes);
-  return content;
+  return await join(body.iterator({ destroyOnReturn: false }), maxBytes);
 }
 
 async function join(

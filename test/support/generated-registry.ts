@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { softmax } from '../../src/classify/probabilities.js';
 import type { Manifest } from '../../src/registry/manifest.js';
 import { CLASSES } from './fixtures.js';
 import { meanColourNetwork } from './onnx.js';
@@ -36,7 +37,9 @@ export class GeneratedRegistry {
     const logits = row.map((weight) => weight * GOLDEN_COLOUR.reduce((sum, mean) => sum + mean));
     const files: Record<string, string | Uint8Array> = {
       'model.onnx': meanColourNetwork(SIDE, [row, row, row]),
-      'golden.json': JSON.stringify([{ image: 'golden.png', probabilities: golden ?? softmax(logits) }]),
+      'golden.json': JSON.stringify([
+        { image: 'golden.png', probabilities: golden ?? [...softmax(Float32Array.from(logits), 1)] },
+      ]),
       'golden.png': await solidColour(GOLDEN_COLOUR),
       'saved_model/saved_model.pb': 'for another engine',
     };
@@ -98,12 +101,6 @@ export class GeneratedRegistry {
   dispose(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-function softmax(logits: number[]): number[] {
-  const exponentials = logits.map(Math.exp);
-  const sum = exponentials.reduce((total, value) => total + value);
-  return exponentials.map((value) => value / sum);
 }
 
 /** As large as the network's input, so that nothing is resized. */
