@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -11,28 +10,35 @@ from .config import Augmentation
 # Weights of red, green and blue in the luma of ITU-R BT.601.
 LUMA = [0.299, 0.587, 0.114]
 
+# Close-ups are taken from crops of this many times the side, since enlarging the input itself would blur them.
+DETAIL = 2
+CLOSE_UP_MAGNIFICATION = (1.25, 3.2)
 
-def build_augmentation(strength: Augmentation, seed: int) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A function from uint8 crops (batch, side, side, 3) to changed float32 ones, values 0-255.
 
-    Colour and blur stand for another stain, lamp, camera or focus.
+def source_px(strength: Augmentation, size_px: int) -> int:
+    """Side of the crops that `build_augmentation` takes to give ones of a side."""
+    return DETAIL * size_px if strength.close_up else size_px
+
+
+def build_augmentation(strength: Augmentation) -> Callable[[tf.Tensor], tf.Tensor]:
+    """A function from uint8 crops (batch, side, side, 3) to changed float32 ones, values 0-255; with close-ups
+    from crops of DETAIL times the side that it gives.
+
+    Colour and blur stand for another stain, lamp, camera or focus, close-ups for a tighter cut.
     """
 
     def move(crops: tf.Tensor) -> tf.Tensor:
-        return random_affine(tf.cast(crops, tf.float32), strength.rotation, strength.zoom, strength.shift)
+        crops = tf.cast(crops, tf.float32)
+        changes = strength.rotation, strength.zoom, strength.shift
+        if strength.close_up == 0:
+            return random_affine(crops, *changes)
+        whole = random_affine(tf.nn.avg_pool2d(crops, DETAIL, DETAIL, "VALID"), *changes)
+        chosen = tf.random.uniform((tf.shape(crops)[0], 1, 1, 1)) < strength.close_up
+        return tf.where(chosen, random_close_up(crops, strength.rotation, strength.shift), whole)
 
     steps = [move, lambda crops: random_colour(crops, strength)]
     if strength.blur_sigma > 0:
-        blur = keras.layers.RandomGaussianBlur(
-            factor=0.5,
-            kernel_size=5,
-            sigma=strength.blur_sigma,
-            value_range=(0, 255),
-            seed=seed,
-            # Under mixed precision Keras would blur in bfloat16, which holds no 8-bit pixel exactly.
-            dtype="float32",
-        )
-        steps.append(lambda crops: blur(crops, training=True))
+        steps.append(lambda crops: random_blur(crops, strength.blur_sigma))
     if strength.jpeg > 0:
         steps.append(lambda crops: random_jpeg(crops, strength.jpeg))
 
@@ -45,7 +51,9 @@ def build_augmentation(strength: Augmentation, seed: int) -> Callable[[tf.Tensor
 
 
 def random_colour(crops: tf.Tensor, strength: Augmentation) -> tf.Tensor:
-    """Changes brightness, contrast, saturation, hue and the balance of the channels of each crop.
+    """Changes brightness, contrast, saturation, hue and the balance of the channels of each crop, which draws a
+    share of all the strengths first: most are changed little, so that colour still tells the cells apart,
+    and some much.
 
     All of it is one linear map of RGB a crop. Written out because tf.image draws one factor for a whole
     batch, and Keras' RandomSaturation counts from 0.5 and takes one number as "from grey on".
@@ -53,15 +61,16 @@ def random_colour(crops: tf.Tensor, strength: Augmentation) -> tf.Tensor:
     crops: float32 (batch, side, side, 3), 0-255; draws from TensorFlow's global generator.
     """
     batch = tf.shape(crops)[0]
+    share = tf.random.uniform((batch, 1, 1))
 
     def around_one(limit: float, *shape: int) -> tf.Tensor:
-        return tf.exp(tf.random.uniform((batch, *(shape or (1, 1))), -limit, limit))
+        return tf.exp(share * tf.random.uniform((batch, *(shape or (1, 1))), -limit, limit))
 
     saturation = around_one(strength.saturation)
     to_grey = tf.tile(tf.constant(LUMA)[None], (3, 1))
     saturate = saturation * tf.eye(3) + (1 - saturation) * to_grey
     # A turn of the hue is a rotation about the grey axis (Rodrigues).
-    angle = tf.random.uniform((batch, 1, 1), -np.pi, np.pi) * strength.hue
+    angle = share * tf.random.uniform((batch, 1, 1), -np.pi, np.pi) * strength.hue
     axis = tf.constant([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], tf.float32) / np.sqrt(3)
     turn = tf.cos(angle) * tf.eye(3) + tf.sin(angle) * axis + (1 - tf.cos(angle)) * tf.fill((3, 3), 1 / 3)
     balance = around_one(strength.channel, 3, 1) * around_one(strength.brightness)
@@ -78,30 +87,63 @@ def random_affine(crops: tf.Tensor, rotation: float, zoom: float, shift: float) 
     crops: float32 (batch, side, side, 3); rotation: largest angle in half turns; zoom: largest |log scale|;
     shift: largest move, as a fraction of the side. Draws from TensorFlow's global generator.
     """
+    scale = tf.exp(tf.random.uniform((tf.shape(crops)[0],), -zoom, zoom))
+    return _resample(crops, crops.shape[1], scale, rotation, shift)
+
+
+def random_close_up(crops: tf.Tensor, rotation: float, shift: float) -> tf.Tensor:
+    """What a tighter cut around the cell would show, magnified by CLOSE_UP_MAGNIFICATION; flipped, rotated and
+    shifted as by `random_affine`.
+
+    crops: float32 (batch, side, side, 3); gives (batch, side / DETAIL, side / DETAIL, 3).
+    """
+    low, high = np.log(CLOSE_UP_MAGNIFICATION)
+    magnification = tf.exp(tf.random.uniform((tf.shape(crops)[0],), low, high))
+    return _resample(crops, crops.shape[1] // DETAIL, DETAIL / magnification, rotation, shift)
+
+
+def _resample(crops: tf.Tensor, side: int, scale: tf.Tensor, rotation: float, shift: float) -> tf.Tensor:
+    """Crops of a side in pixels, flipped, turned and moved at random; scale: (batch,) pixels of the input for
+    one of the output."""
     batch = tf.shape(crops)[0]
-    side = tf.cast(tf.shape(crops)[1], tf.float32)
 
     def uniform(limit: float) -> tf.Tensor:
         return tf.random.uniform((batch,), -limit, limit)
 
     angle = uniform(np.pi * rotation)
-    scale = tf.exp(uniform(zoom))
     flip = tf.sign(uniform(1.0))
     cos, sin = tf.cos(angle) * scale, tf.sin(angle) * scale
     # Output (x, y) -> input (a x + b y + c, d x + e y + f), turning about the middle.
     a, b, d, e = cos * flip, -sin, sin * flip, cos
-    middle = (side - 1) / 2
-    c = middle - (a + b) * middle + uniform(shift) * side
-    f = middle - (d + e) * middle + uniform(shift) * side
+    middle, input_middle = (side - 1) / 2, (crops.shape[1] - 1) / 2
+    largest_move = shift * side * scale
+    c = input_middle - (a + b) * middle + uniform(1.0) * largest_move
+    f = input_middle - (d + e) * middle + uniform(1.0) * largest_move
     zero = tf.zeros_like(a)
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=crops,
         transforms=tf.stack([a, b, c, d, e, f, zero, zero], axis=1),
-        output_shape=tf.shape(crops)[1:3],
+        output_shape=(side, side),
         fill_value=0.0,
         interpolation="BILINEAR",
         fill_mode="REFLECT",
     )
+
+
+def random_blur(crops: tf.Tensor, largest_sigma: float) -> tf.Tensor:
+    """Blurs half of the crops by a Gaussian. (Keras' RandomGaussianBlur ends at a standard deviation of 1.)
+
+    crops: float32 (batch, side, side, 3), 0-255; largest_sigma: largest standard deviation in pixels, drawn
+    for the batch. Draws from TensorFlow's global generator.
+    """
+    reach = int(np.ceil(2.5 * largest_sigma))
+    distance = tf.range(-reach, reach + 1, dtype=tf.float32)
+    weights = tf.nn.softmax(-0.5 * (distance / tf.random.uniform((), 1e-3, largest_sigma)) ** 2)
+    row = tf.tile(weights[None, :, None, None], (1, 1, 3, 1))
+    blurred = tf.pad(crops, [[0, 0], [reach] * 2, [reach] * 2, [0, 0]], "REFLECT")
+    for kernel in (row, tf.transpose(row, (1, 0, 2, 3))):
+        blurred = tf.nn.depthwise_conv2d(blurred, kernel, (1, 1, 1, 1), "VALID")
+    return tf.where(tf.random.uniform((tf.shape(crops)[0], 1, 1, 1)) < 0.5, blurred, crops)
 
 
 def random_jpeg(crops: tf.Tensor, probability: float) -> tf.Tensor:

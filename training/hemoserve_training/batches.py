@@ -14,7 +14,7 @@ def training_batches(crops: np.ndarray, labels: np.ndarray, config: Config, epoc
     """One epoch of shuffled, augmented batches; the same seed and epoch give the same order."""
     order = np.random.default_rng([config.seed, epoch]).permutation(len(crops))
     seed = config.seed + 1000 * epoch
-    augment = build_augmentation(config.augmentation, seed)
+    augment = build_augmentation(config.augmentation)
     mix = build_mixing(config.augmentation, seed)
     size = crops.shape[1:]
 

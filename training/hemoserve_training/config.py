@@ -23,9 +23,9 @@ class Augmentation:
     rotation: largest angle as a fraction of a half turn; 1 is any angle, since a blood cell has no up;
     zoom, brightness, contrast, saturation, channel (balance of red, green, blue): largest |log factor|;
     shift: fraction of the side; hue: fraction of a half turn; blur_sigma: largest standard deviation in
-    pixels of the input; jpeg: probability that a crop is compressed once more, quality 10 to 70; mixup,
-    cutmix: the parameter of the beta distribution that crops are mixed by (Zhang et al. 2018, Yun et al.
-    2019), 0 for none; with both, each batch gets one of them.
+    pixels of the input; jpeg: probability that a crop is compressed once more, quality 10 to 70; close_up:
+    probability that it is cut much more tightly; mixup, cutmix: the parameter of the beta distribution that
+    crops are mixed by (Zhang et al. 2018, Yun et al. 2019), 0 for none; with both, each batch gets one.
     """
 
     rotation: float
@@ -38,6 +38,7 @@ class Augmentation:
     channel: float
     blur_sigma: float
     jpeg: float
+    close_up: float = 0.0
     mixup: float = 0.0
     cutmix: float = 0.0
 
@@ -75,6 +76,8 @@ class Config:
     augmentation: Augmentation
     # Name of a finished run in the same work folder, whose weights this one starts from.
     start_from: str | None = None
+    # Or folder of a published version, whose weights this run starts from.
+    start_from_version: str | None = None
     # What an average of the weights keeps at each step, .999 say; validation and the final weights are then
     # the average's. 0: no average.
     ema_momentum: float = 0.0

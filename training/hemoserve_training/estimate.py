@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from .augment import source_px
 from .batches import training_batches
 from .config import Config
 from .crops import load_crops
@@ -55,7 +56,8 @@ def time_steps(config: Config, size_px: int, data: Path, crops: list[Crop]) -> S
     model = compile_student(network, config, len(crops) // config.batch_size, None)
     with tempfile.TemporaryDirectory() as scratch:
         some = crops[: config.batch_size * min(MOST_STEPS, len(crops) // config.batch_size)]
-        pixels, labels = load_crops(data, some, Preprocessing(size_px, size_px), Path(scratch))
+        side = source_px(config.augmentation, size_px)
+        pixels, labels = load_crops(data, some, Preprocessing(side, side), Path(scratch))
         batches = training_batches(pixels, labels, config, 0)
         wall, cpu, steps = 0.0, 0.0, 0
         for index, batch in enumerate(batches.as_numpy_iterator()):

@@ -17,14 +17,18 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
+import numpy as np
 
+from .augment import source_px
 from .averaging import averaged
 from .batches import training_batches, validation_batches
 from .checkpoints import restore_checkpoint, save_checkpoint
 from .config import Config, Stage, load_config
 from .crops import load_crops
+from .dataset import Crop
 from .estimate import estimate_cost
 from .preprocessing import Preprocessing
+from .published import start_from_version
 from .split import read_split
 from .student import FINAL_WEIGHTS, build_network, compile_student
 
@@ -70,15 +74,20 @@ def train(config: Config, data: Path, split_file: Path, work: Path) -> Path:
     log = run / "log.jsonl"
     # An epoch is logged before its state is kept, so one that was cut off between the two comes again.
     rows = log.read_text().splitlines()[:first_epoch] if log.exists() else []
+
+    def load(crops: list[Crop], side_px: int) -> tuple[np.ndarray, np.ndarray]:
+        return load_crops(data, crops, Preprocessing(side_px, side_px), work / "cache")
+
     board = keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False)
     board.set_model(model)
     for epoch in range(first_epoch, config.epochs):
         keras.utils.set_random_seed(config.seed + epoch)
         size_px = stage_of(config, epoch).size_px
-        spec = Preprocessing(size_px, size_px)
-        train_set = load_crops(data, parts["train"], spec, work / "cache")
-        validation_set = load_crops(data, parts["validation"], spec, work / "cache")
+        train_set = load(parts["train"], source_px(config.augmentation, size_px))
+        validation_set = load(parts["validation"], size_px)
         batches = training_batches(*train_set, config, epoch)
+        if epoch == 0 and config.start_from_version:
+            start_from_version(network, Path(config.start_from_version), batches)
         history = model.fit(batches, initial_epoch=epoch, epochs=epoch + 1, verbose=2).history
         figures = {key: float(values[-1]) for key, values in history.items()}
         with averaged(model, batches):
