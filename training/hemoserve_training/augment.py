@@ -10,7 +10,7 @@ from .config import Augmentation
 # Weights of red, green and blue in the luma of ITU-R BT.601.
 LUMA = [0.299, 0.587, 0.114]
 
-# Close-ups are taken from crops of this many times the side, since enlarging the input itself would blur them.
+# Close-ups are taken from crops of this many times the side: enlarging the input itself would blur them.
 DETAIL = 2
 CLOSE_UP_MAGNIFICATION = (1.25, 3.2)
 
@@ -21,8 +21,8 @@ def source_px(strength: Augmentation, size_px: int) -> int:
 
 
 def build_augmentation(strength: Augmentation) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A function from uint8 crops (batch, side, side, 3) to changed float32 ones, values 0-255; with close-ups
-    from crops of DETAIL times the side that it gives.
+    """A function from uint8 crops (batch, side, side, 3) to changed float32 ones, values 0-255; it takes them
+    of the side that `source_px` tells.
 
     Colour and blur stand for another stain, lamp, camera or focus, close-ups for a tighter cut.
     """
@@ -51,9 +51,9 @@ def build_augmentation(strength: Augmentation) -> Callable[[tf.Tensor], tf.Tenso
 
 
 def random_colour(crops: tf.Tensor, strength: Augmentation) -> tf.Tensor:
-    """Changes brightness, contrast, saturation, hue and the balance of the channels of each crop, which draws a
-    share of all the strengths first: most are changed little, so that colour still tells the cells apart,
-    and some much.
+    """Changes brightness, contrast, saturation, hue and the balance of the channels of each crop, which draws
+    a share of all the strengths first: most are changed little, so that colour still tells the cells
+    apart, and some much.
 
     All of it is one linear map of RGB a crop. Written out because tf.image draws one factor for a whole
     batch, and Keras' RandomSaturation counts from 0.5 and takes one number as "from grey on".
@@ -92,8 +92,8 @@ def random_affine(crops: tf.Tensor, rotation: float, zoom: float, shift: float) 
 
 
 def random_close_up(crops: tf.Tensor, rotation: float, shift: float) -> tf.Tensor:
-    """What a tighter cut around the cell would show, magnified by CLOSE_UP_MAGNIFICATION; flipped, rotated and
-    shifted as by `random_affine`.
+    """What a tighter cut around the cell would show, magnified by CLOSE_UP_MAGNIFICATION; flipped, rotated
+    and shifted as by `random_affine`.
 
     crops: float32 (batch, side, side, 3); gives (batch, side / DETAIL, side / DETAIL, 3).
     """

@@ -34,9 +34,9 @@ def load_version(network: keras.Model, folder: Path) -> None:
 
 
 def unfold(network: keras.Model, batches: tf.data.Dataset) -> None:
-    """Undoes `freeze`: gives each normalization back its statistics, measured on the batches, without a change
-    of the outputs. The scale of a folded kernel is free but for epsilon: it has to be such that variance
-    plus epsilon is its square.
+    """Undoes `freeze`: each normalization gets its statistics back, as measured on the batches. Outputs
+    stay as they are where the measured variance is at most 1, what the training's own was: the kernel is
+    scaled so that variance plus epsilon is the scale's square.
     """
     norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
     if not norms:
@@ -50,7 +50,6 @@ def unfold(network: keras.Model, batches: tf.data.Dataset) -> None:
     for index, norm in enumerate(norms):
         mean = np.mean([batch[index] for batch in means], axis=0)
         variance = np.mean([batch[index] for batch in squares], axis=0) - mean**2
-        # The training's own variance may have been less than the measured one: then the kernel stays.
         scale = np.sqrt(norm.epsilon / np.clip(1 - variance, norm.epsilon, 1))
         convolution = norm.input._keras_history.operation
         convolution.kernel.assign(np.asarray(convolution.kernel) * scale)
