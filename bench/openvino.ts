@@ -28,8 +28,7 @@ async function main(): Promise<void> {
   const sizes = values.sizes.split(',').map(Number);
   const settings = loadSettings(process.env);
   const { defaultVersion: model } = await Registry.open(settings.modelsDir, settings.models);
-  const known = knownPrecisions(model.manifest);
-  const candidates = await listCandidates(model.manifest, settings, console, known);
+  const candidates = await listCandidates(model.manifest, settings, console, knownPrecisions);
   const contenders: Contender[] = [];
   for (const candidate of candidates) {
     contenders.push(await contender(model, candidate, [settings.engineThreads]));

@@ -32,7 +32,7 @@ export async function runBenchmark(options: Arguments): Promise<Results> {
   say('the machine and the engines in a loop');
   const { raw, probabilities } = withCropFiles(crops.jpegs, (folder) => {
     const { probabilities = [], ...onnxruntime } = rawOnnxruntime(model, folder, RAW_SECONDS);
-    const openvino = servedPrecisions(model.manifest).map((precision) =>
+    const openvino = servedPrecisions(model.manifest, 'openvino').map((precision) =>
       rawOpenvino(model, precision, folder, RAW_SECONDS),
     );
     return { raw: [onnxruntime, ...openvino.filter((figures) => figures !== undefined)], probabilities };

@@ -161,6 +161,13 @@ describe('npm run evaluate says what is wrong, and exits with 1, when', () => {
     expect(stdout).toBe('');
   });
 
+  it('the engine cannot run the precision (whether it has a recorded loss does not matter here)', async () => {
+    const out = join(crops.folder, '.none');
+    const { code, stderr } = await evaluate('--data', crops.folder, '--out', out, '--precision', 'bfloat16');
+    expect(code).toBe(1);
+    expect(stderr).toContain('HEMOSERVE_PRECISION is bfloat16, but onnxruntime cannot run it');
+  });
+
   it('(and its help exits with 0)', async () => {
     const { code, stdout } = await evaluate('--help');
     expect(code).toBe(0);

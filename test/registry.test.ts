@@ -95,6 +95,17 @@ describe('a model is refused, with the reason, when', () => {
     expect(message).toContain('formatVersion');
   });
 
+  it('its manifest has one loss for all engines, or that of an unknown one', async () => {
+    for (const accuracyLoss of [0.0005, { onnxrumtime: 0.0005 }]) {
+      registry.editManifest((manifest) => {
+        manifest.precisions = { bfloat16: { goldenTolerance: 0.02, accuracyLoss: accuracyLoss as object } };
+      });
+      const message = await refusal();
+      expect(message).toContain('expected a loss for each engine that was evaluated, by its name');
+      expect(message).toContain('precisions.bfloat16.accuracyLoss');
+    }
+  });
+
   it('a path in its manifest leaves the folder', async () => {
     registry.editManifest((manifest) => {
       manifest.onnx = '../model.onnx';

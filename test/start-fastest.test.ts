@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Classifier } from '../src/classify/classifier.js';
+import type { EngineName } from '../src/engines/names.js';
 import { startFastest } from '../src/engines/start-fastest.js';
 import { createMetrics } from '../src/metrics/metrics.js';
 import type { Manifest } from '../src/registry/manifest.js';
@@ -52,7 +53,7 @@ async function start(overrides: Partial<Settings> = {}, evaluating = false) {
     settings,
     start: (engine) => Classifier.start(model, engine, settings, createMetrics()),
     log: { info: note, warn: note },
-    ...(evaluating && { precisions: knownPrecisions(model.manifest) }),
+    ...(evaluating && { allowedPrecisions: knownPrecisions }),
   });
   await classifier.close();
   const { name, precision } = classifier.engine.describe();
@@ -67,7 +68,11 @@ function editManifest(edit: (manifest: Manifest) => void): void {
 }
 
 /** Adds another network, which the manifest calls int8: one that says something else, by `scale`. */
-function addInt8({ accuracyLoss = 0.001, goldenTolerance = 1, scale = 0.001 }): void {
+function addInt8({
+  accuracyLoss = { onnxruntime: 0.001 } as Partial<Record<EngineName, number>>,
+  goldenTolerance = 1,
+  scale = 0.001,
+}): void {
   const weights = [0, 1, 2].map(() => CLASSES.map((_, index) => scale * index));
   const content = meanColourNetwork(32, weights);
   writeFileSync(join(small.folder, 'small/1.0.0/model.int8.onnx'), content);
@@ -161,15 +166,22 @@ describe('a model starts', { timeout: 90_000 }, () => {
     expect(readCache().measured).toHaveLength(1);
   });
 
-  it('without a precision that loses more than 0.1 points, or was never evaluated', async () => {
-    addInt8({ accuracyLoss: 0.0011 });
-    expect(await start()).toBe('onnxruntime float32');
+  it('without a precision that loses more than 0.1 points on the engine, or was never evaluated with it', async () => {
+    for (const accuracyLoss of [{ onnxruntime: 0.0011, openvino: 0 }, { openvino: 0 }, {}]) {
+      addInt8({ accuracyLoss });
+      expect(await start()).toBe('onnxruntime float32');
+    }
     editManifest((manifest) => {
       delete manifest.precisions?.int8?.accuracyLoss;
     });
     expect(await start()).toBe('onnxruntime float32');
     expect(existsSync(cacheDir)).toBe(false);
-    expect(await start({ precision: 'int8' }, true)).toBe('onnxruntime int8');
+    expect(await start({ engine: 'onnxruntime', precision: 'int8' }, true)).toBe('onnxruntime int8');
+  });
+
+  it('whatever another engine loses in the precision', async () => {
+    addInt8({ accuracyLoss: { onnxruntime: 0.001, openvino: 0.0015 } });
+    expect(await start({ precision: 'int8' })).toBe('onnxruntime int8');
   });
 
   it('in the precision of the settings', async () => {
@@ -187,6 +199,16 @@ describe('a model starts', { timeout: 90_000 }, () => {
     expect(await start({ openvinoDir, engine: 'openvino' })).toBe('openvino float32');
   });
 
+  it.skipIf(!hasOpenVino)('with each engine in its own precisions (skipped without OpenVINO)', async () => {
+    addInt8({ accuracyLoss: { onnxruntime: 0.0011, openvino: 0.001 } });
+    await start({ openvinoDir });
+    expect(
+      readCache()
+        .measured.map(({ engine, precision }) => `${engine} ${precision}`)
+        .sort(),
+    ).toEqual(['onnxruntime float32', 'openvino float32', 'openvino int8']);
+  });
+
   it('on onnxruntime where OpenVINO is there and does not load', async () => {
     mkdirSync(cacheDir);
     writeFileSync(join(cacheDir, 'libopenvino_c.so.2641'), 'no library');
@@ -198,16 +220,27 @@ describe('a model starts', { timeout: 90_000 }, () => {
 describe('a model is refused, with the reason, when', () => {
   it('its manifest does not allow the precision of the settings', async () => {
     await expect(start({ precision: 'bfloat16' })).rejects.toThrow(
-      'model small@1.0.0 refused: HEMOSERVE_PRECISION is bfloat16, but its manifest allows float32 only',
+      'model small@1.0.0 refused: HEMOSERVE_PRECISION is bfloat16, which its manifest does not allow on onnxruntime or openvino',
+    );
+  });
+
+  it('its manifest allows that precision on another engine only', async () => {
+    addInt8({ accuracyLoss: { openvino: 0 } });
+    await expect(start({ engine: 'onnxruntime', precision: 'int8' })).rejects.toThrow(
+      'HEMOSERVE_PRECISION is int8, which its manifest does not allow on onnxruntime',
+    );
+    // OpenVINO might, but is not installed.
+    await expect(start({ precision: 'int8' })).rejects.toThrow(
+      'HEMOSERVE_PRECISION is int8, but its manifest does not allow it on onnxruntime',
     );
   });
 
   it('no installed engine runs that precision', async () => {
     editManifest((manifest) => {
-      manifest.precisions = { bfloat16: { goldenTolerance: 0.01, accuracyLoss: 0 } };
+      manifest.precisions = { bfloat16: { goldenTolerance: 0.01, accuracyLoss: { openvino: 0 } } };
     });
     await expect(start({ precision: 'bfloat16' })).rejects.toThrow(
-      'HEMOSERVE_PRECISION is bfloat16, which onnxruntime cannot run',
+      'HEMOSERVE_PRECISION is bfloat16, but onnxruntime cannot run it',
     );
   });
 

@@ -17,7 +17,7 @@ export type CandidateSettings = Pick<Settings, 'engine' | 'precision' | 'device'
 /**
  * The ways to run a model that the settings, its manifest and the installed libraries leave.
  *
- * @param precisions those that may be used; the ones that the manifest lets be served without it.
+ * @param allowedPrecisions those that an engine may use; the ones that the manifest lets it serve without it.
  * @returns at least one; onnxruntime's float32 is the first, if it is among them.
  * @throws {ModelRefused} when none is left.
  */
@@ -25,15 +25,18 @@ export async function listCandidates(
   manifest: Manifest,
   settings: CandidateSettings,
   log: EngineLog,
-  precisions: readonly Precision[] = servedPrecisions(manifest),
+  allowedPrecisions: typeof servedPrecisions = servedPrecisions,
 ): Promise<Candidate[]> {
   const refuse = (reason: string) => new ModelRefused(label(manifest), reason);
   const { engine: wantedEngine, precision: wanted, device } = settings;
-  if (wanted !== 'auto' && !precisions.includes(wanted)) {
-    throw refuse(`HEMOSERVE_PRECISION is ${wanted}, but its manifest allows ${precisions.join(', ')} only`);
+  const names = wantedEngine === 'auto' ? AUTO_ENGINES : [wantedEngine];
+  if (wanted !== 'auto' && !names.some((name) => allowedPrecisions(manifest, name).includes(wanted))) {
+    throw refuse(
+      `HEMOSERVE_PRECISION is ${wanted}, which its manifest does not allow on ${names.join(' or ')}`,
+    );
   }
   const engines: InstalledEngine[] = [];
-  for (const name of wantedEngine === 'auto' ? AUTO_ENGINES : [wantedEngine]) {
+  for (const name of names) {
     const found = await findEngine(name, settings).catch((error: Error) => {
       if (wantedEngine !== 'auto') throw refuse(`${name} does not load: ${error.message}`);
       log.warn(error, `${name} is installed, but does not load`);
@@ -45,14 +48,19 @@ export async function listCandidates(
     else if (wantedEngine !== 'auto')
       throw refuse(`HEMOSERVE_ENGINE is ${name}, but ${howToInstall(name, settings)}`);
   }
-  const candidates = engines.flatMap((engine) =>
-    engine.precisions
-      .filter((precision) => precisions.includes(precision) && (wanted === 'auto' || wanted === precision))
-      .map((precision) => ({ engine, precision })),
-  );
+  const candidates = engines.flatMap((engine) => {
+    const allowed = allowedPrecisions(manifest, engine.name);
+    return engine.precisions
+      .filter((precision) => allowed.includes(precision) && (wanted === 'auto' || wanted === precision))
+      .map((precision) => ({ engine, precision }));
+  });
   if (candidates.length === 0) {
-    const names = engines.map(({ name }) => name).join(', ');
-    throw refuse(`HEMOSERVE_PRECISION is ${wanted}, which ${names} cannot run`);
+    const reasons = engines.map(({ name, precisions }) =>
+      precisions.some((precision) => precision === wanted)
+        ? `its manifest does not allow it on ${name}`
+        : `${name} cannot run it`,
+    );
+    throw refuse(`HEMOSERVE_PRECISION is ${wanted}, but ${reasons.join(' and ')}`);
   }
   return candidates;
 }

@@ -1,5 +1,5 @@
 import type { Manifest } from '../registry/manifest.js';
-import type { Precision } from '../registry/precision.js';
+import type { servedPrecisions } from '../registry/precision.js';
 import { ModelRefused, type ModelVersion } from '../registry/registry.js';
 import type { Settings } from '../settings/load.js';
 import { type Candidate, type CandidateSettings, listCandidates } from './candidates.js';
@@ -21,8 +21,8 @@ export interface StartOptions<T extends Started> {
   /** Loads, checks and warms the model on an engine; closes the engine if it rejects. */
   start: (engine: InferenceEngine) => Promise<T>;
   log: EngineLog;
-  /** Precisions that may be used; those that the manifest lets be served without it. */
-  precisions?: readonly Precision[];
+  /** Precisions that an engine may use; those that the manifest lets it serve without it. */
+  allowedPrecisions?: typeof servedPrecisions;
   /** Ends the measurements. */
   signal?: AbortSignal;
 }
@@ -38,8 +38,8 @@ export async function startFastest<T extends Started>(
   model: ModelVersion,
   options: StartOptions<T>,
 ): Promise<T> {
-  const { settings, log, precisions } = options;
-  const candidates = await listCandidates(model.manifest, settings, log, precisions);
+  const { settings, log, allowedPrecisions } = options;
+  const candidates = await listCandidates(model.manifest, settings, log, allowedPrecisions);
   const [only] = candidates;
   if (only && candidates.length === 1) return startOn(only, options);
   const load = {

@@ -31,7 +31,7 @@ export const HELP = `Judges a model on labelled crops with the code that serves 
   --models-dir DIR     model registry; HEMOSERVE_MODELS_DIR or models without it
   --engine NAME        inference engine, as HEMOSERVE_ENGINE: ${['auto', ...ENGINES].join(', ')}
   --precision NAME     arithmetic of the network, as HEMOSERVE_PRECISION: ${['auto', ...PRECISIONS].join(', ')};
-                       also one that its manifest lists and does not let be served (yet)
+                       also one that its manifest lists and does not let the engine serve (yet)
   --out DIR            folder for evaluation.json, evaluation.html and predictions.csv; evaluation without it
   --limit N            at most N crops, spread evenly over all
   --help

@@ -36,7 +36,7 @@ export async function run(
     start: (engine) => Classifier.start(model, engine, settings, metrics),
     log: { info: () => {}, warn: (details: unknown, message?: string) => console.error(message, details) },
     // Whether a precision may be served is what its evaluation shows.
-    precisions: (settings.precision === 'auto' ? servedPrecisions : knownPrecisions)(model.manifest),
+    allowedPrecisions: settings.precision === 'auto' ? servedPrecisions : knownPrecisions,
   });
   try {
     const startedAt = new Date().toISOString();

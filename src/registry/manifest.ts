@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENGINES } from '../engines/names.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
@@ -14,16 +15,20 @@ const estimateSchema = z.object({ value: proportion, lower95: proportion, upper9
 
 /**
  * What a model is worth in another precision than float32, which is always served.
- * Without `accuracyLoss` it is only evaluated (`npm run evaluate -- --precision …`), never served.
+ * Engines round differently: one that has no `accuracyLoss` of its own only evaluates it (`npm run evaluate --
+ * --engine … --precision …`), and never serves it. The golden tolerance, which is only to find a wrong network, is
+ * wide enough for all.
  */
 const precisionSchema = z.object({
   goldenTolerance: proportion.describe('Largest accepted difference of one golden probability'),
   accuracyLoss: z
-    .number()
-    .min(-1)
-    .max(1)
+    .partialRecord(z.enum(ENGINES), z.number().min(-1).max(1), {
+      error: `expected a loss for each engine that was evaluated, by its name (${ENGINES.join(', ')})`,
+    })
     .optional()
-    .describe("float32's accuracy minus this one's, through the service on the crops of `metrics.part`"),
+    .describe(
+      "By engine, its accuracy in float32 minus that in this precision, through the service on `metrics.part`'s crops",
+    ),
 });
 
 /** What turns an encoded image into the model's input, in this order: decode, orient, sRGB, resize. */

@@ -1,10 +1,11 @@
+import type { EngineName } from '../engines/names.js';
 import type { Manifest } from './manifest.js';
 
 /** Arithmetic of the network's layers, most exact first. */
 export const PRECISIONS = ['float32', 'bfloat16', 'int8'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** Most accuracy that a precision may lose and still be served: 0.1 points. */
+/** Most accuracy that an engine may lose in a precision and still serve it: 0.1 points. */
 const MAX_ACCURACY_LOSS = 0.001;
 
 /** The precisions that the manifest knows; evaluation takes them all. */
@@ -12,11 +13,11 @@ export function knownPrecisions(manifest: Manifest): Precision[] {
   return PRECISIONS.filter((precision) => precision === 'float32' || manifest.precisions?.[precision]);
 }
 
-/** The precisions that may be served: float32, and those whose evaluation lost at most 0.1 points of accuracy. */
-export function servedPrecisions(manifest: Manifest): Precision[] {
+/** Those that the engine may serve: float32, and where its own evaluation lost at most 0.1 points of accuracy. */
+export function servedPrecisions(manifest: Manifest, engine: EngineName): Precision[] {
   return knownPrecisions(manifest).filter((precision) => {
     if (precision === 'float32') return true;
-    const loss = manifest.precisions?.[precision]?.accuracyLoss;
+    const loss = manifest.precisions?.[precision]?.accuracyLoss?.[engine];
     return loss !== undefined && loss <= MAX_ACCURACY_LOSS;
   });
 }

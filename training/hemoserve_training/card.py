@@ -45,9 +45,11 @@ def details(manifest: dict) -> str:
 def precisions(manifest: dict) -> str:
     rows = []
     for name, entry in manifest.get("precisions", {}).items():
-        loss = entry.get("accuracyLoss")
-        rows.append([name, "not measured, so not served" if loss is None else f"{100 * loss:.2f} points"])
-    return table(["Precision", "Accuracy lost against float32"], rows) if rows else ""
+        losses = entry.get("accuracyLoss", {})
+        rows += [[name, engine, f"{100 * loss:.2f} points"] for engine, loss in losses.items()]
+        if not losses:
+            rows.append([name, "any", "not measured, so not served"])
+    return table(["Precision", "Engine", "Accuracy lost against float32"], rows) if rows else ""
 
 
 def corruption_table(corruptions: dict[str, dict]) -> str:

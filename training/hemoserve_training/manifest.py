@@ -44,7 +44,15 @@ def preprocessing_of(manifest: dict) -> Preprocessing:
 
 
 def read_manifest(models: Path, name: str, version: str) -> dict:
-    return json.loads((models / name / version / MANIFEST_FILE).read_text())
+    file = models / name / version / MANIFEST_FILE
+    manifest = json.loads(file.read_text())
+    for precision, entry in manifest.get("precisions", {}).items():
+        if not isinstance(entry.get("accuracyLoss", {}), dict):
+            raise ValueError(
+                f"{file}: precisions.{precision}.accuracyLoss is one number, expected one for each engine: "
+                "delete it and run npm run record"
+            )
+    return manifest
 
 
 def write_manifest(folder: Path, manifest: dict) -> None:
@@ -89,7 +97,7 @@ def build_manifest(
         "calibration": {"method": "temperature", "temperature": temperature},
         "onnx": "model.onnx",
         "savedModel": "saved_model",
-        # It may be evaluated in bfloat16; it is served so once its loss is recorded.
+        # It may be evaluated in bfloat16; an engine serves it so once its loss is recorded.
         "precisions": {"bfloat16": {"goldenTolerance": BFLOAT16_GOLDEN_TOLERANCE}},
         "golden": {"file": "golden.json", "tolerance": GOLDEN_TOLERANCE},
         "files": list_files(folder),

@@ -3,8 +3,8 @@
     npm run quantize -- --model inceptionv3@1.1.0 --data ../shared/pbc
 
 Where it loses too much accuracy, --keep-float N keeps the N layers in float32 whose weights or input int8
-renders worst. The manifest lists the file; it is served once its loss is recorded (npm run record), which the
-service's own evaluation measures.
+renders worst. The manifest lists the file; an engine serves it once its own loss is recorded (npm run
+record), which the service's evaluation measures. The loss that is printed here is onnxruntime's in Python.
 """
 
 import argparse

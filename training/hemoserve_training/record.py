@@ -1,11 +1,17 @@
-"""Records in a version's manifest what its other precisions lose, from the service's own evaluations.
+"""Records in a version's manifest what each engine loses in its other precisions, from the service's own
+evaluations: in float32 and in the other precision, with the same engine.
 
-    npm run evaluate -- --data ../shared/pbc --split training/splits/pbc.csv --part validation \\
-        --precision float32 --out /tmp/evaluation/float32
-    npm run evaluate -- … --precision int8 --out /tmp/evaluation/int8
-    npm run record -- --model inceptionv3@1.1.0 --evaluations /tmp/evaluation/float32 /tmp/evaluation/int8
+    for engine in onnxruntime openvino; do
+        for precision in float32 int8; do
+            npm run evaluate -- --model inceptionv3@1.2.0 --data ../shared/pbc \\
+                --split training/splits/pbc.csv --part validation \\
+                --engine $engine --precision $precision --out /tmp/hemoserve/loss/$engine-$precision
+        done
+    done
+    npm run record -- --model inceptionv3@1.2.0 --evaluations /tmp/hemoserve/loss/*/
 
-`npm run card` then puts them on the model card.
+An engine that is not recorded does not serve the precision. `npm run card` then puts the losses on the
+model card.
 """
 
 import argparse
@@ -34,26 +40,30 @@ def read_evaluation(folder: Path, manifest: dict) -> dict:
     return evaluation
 
 
-def record_losses(manifest: dict, evaluations: list[dict]) -> dict[str, float]:
-    """Writes `accuracyLoss` of every precision but float32 into the manifest; returns them.
+def record_losses(manifest: dict, evaluations: list[dict]) -> dict[tuple[str, str], float]:
+    """Writes each engine's `accuracyLoss` of every precision but float32 into the manifest, beside those of
+    engines that were recorded before; returns them by engine and precision.
 
-    Of several engines in one precision the least accurate one counts.
-    Raises ValueError without an evaluation in float32, or for a precision that the manifest does not list.
+    Raises ValueError for an engine without an evaluation in float32 or with two in one precision, or for a
+    precision that the manifest does not list.
     """
-    accuracy: dict[str, float] = {}
+    accuracy: dict[tuple[str, str], float] = {}
     for evaluation in evaluations:
-        precision, value = evaluation["engine"]["precision"], evaluation["accuracy"]["value"]
-        accuracy[precision] = min(value, accuracy.get(precision, 1.0))
-    if FLOAT32 not in accuracy:
-        raise ValueError("no evaluation in float32 to compare with")
+        key = evaluation["engine"]["name"], evaluation["engine"]["precision"]
+        if key in accuracy:
+            raise ValueError(f"two evaluations with {key[0]} in {key[1]}")
+        accuracy[key] = evaluation["accuracy"]["value"]
     losses = {}
-    for precision, value in accuracy.items():
+    for (engine, precision), value in accuracy.items():
         if precision == FLOAT32:
             continue
+        if (engine, FLOAT32) not in accuracy:
+            raise ValueError(f"no evaluation with {engine} in float32 to compare with")
         if precision not in manifest.get("precisions", {}):
             raise ValueError(f"the manifest lists no {precision}")
-        losses[precision] = round(accuracy[FLOAT32] - value, 6)
-        manifest["precisions"][precision]["accuracyLoss"] = losses[precision]
+        loss = round(accuracy[engine, FLOAT32] - value, 6)
+        losses[engine, precision] = loss
+        manifest["precisions"][precision].setdefault("accuracyLoss", {})[engine] = loss
     return losses
 
 
@@ -69,8 +79,8 @@ def main() -> None:
     manifest = read_manifest(args.models, name, version)
     losses = record_losses(manifest, [read_evaluation(folder, manifest) for folder in args.evaluations])
     write_manifest(args.models / name / version, manifest)
-    for precision, loss in losses.items():
-        print(f"{precision} loses {100 * loss:.2f} points of accuracy")
+    for (engine, precision), loss in losses.items():
+        print(f"{engine} loses {100 * loss:.2f} points of accuracy in {precision}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from hemoserve_training.export import export, onnx_outputs, savedmodel_outputs
 from hemoserve_training.preprocessing import Preprocessing, preprocess
 from hemoserve_training.promote import Limits, promote
 from hemoserve_training.quantize import add_int8
-from hemoserve_training.record import read_evaluation, record_losses
 from hemoserve_training.split import PARTS, choose_units, read_split, split, write_split
 
 CONFIG = """
@@ -193,32 +192,3 @@ def test_the_layers_that_are_named_stay_float32(quantized):
     convolutions = [node for node in nodes.values() if node.op_type == "Conv" and node.name != kept]
     assert len(convolutions) >= 93
     assert all(producers[node.input[1]] == "DequantizeLinear" for node in convolutions)
-
-
-def test_losses_come_from_evaluations_of_the_same_version_and_part(quantized, tmp_path):
-    _, _, manifest = quantized
-    folders = []
-    for precision, accuracy in (("float32", 0.975), ("int8", 0.9745)):
-        folders.append(tmp_path / precision)
-        folders[-1].mkdir()
-        evaluation = {
-            "model": {"name": "inceptionv3", "version": "1.0.0"},
-            "data": {"part": "validation"},
-            "n": manifest["metrics"]["n"],
-            "engine": {"precision": precision},
-            "accuracy": {"value": accuracy},
-        }
-        (folders[-1] / "evaluation.json").write_text(json.dumps(evaluation))
-    evaluations = [read_evaluation(folder, manifest) for folder in folders]
-    assert record_losses(manifest, evaluations) == {"int8": 0.0005}
-    assert manifest["precisions"]["int8"]["accuracyLoss"] == 0.0005
-    with pytest.raises(ValueError, match="no evaluation in float32"):
-        record_losses(manifest, evaluations[1:])
-    with pytest.raises(ValueError, match="lists no int4"):
-        record_losses(
-            manifest, [evaluations[0], {"engine": {"precision": "int4"}, "accuracy": {"value": 0.9}}]
-        )
-    text = (folders[1] / "evaluation.json").read_text().replace("validation", "test")
-    (folders[1] / "evaluation.json").write_text(text)
-    with pytest.raises(ValueError, match="expected"):
-        read_evaluation(folders[1], manifest)

@@ -75,12 +75,23 @@ def test_a_better_version_becomes_the_default(models):
     assert default_version(models) == "1.1.0"
 
 
+def int8(loss: object) -> dict:
+    return {"precisions": {"int8": {"accuracyLoss": loss}}}
+
+
 def test_an_int8_network_that_loses_little_passes_and_a_card_is_no_file_of_the_service(models):
-    edit(models, lambda manifest: manifest.update(precisions={"int8": {"accuracyLoss": 0.001}}))
+    edit(models, lambda manifest: manifest.update(int8({"onnxruntime": 0.001, "openvino": 0.0015})))
     (models / "net" / "1.1.0" / "MODEL_CARD.md").write_text("# net 1.1.0")
     gates = promote(models, "net", "1.1.0", LIMITS)
     assert failed(gates) == []
-    assert "int8 loss" in [gate.name for gate in gates]
+    (gate,) = (gate for gate in gates if gate.name == "int8 loss")
+    assert "onnxruntime 0.001 passes, openvino 0.0015 does not; at most 0.001" in gate.detail
+
+
+def test_a_manifest_with_one_loss_for_all_engines_is_an_error(models):
+    edit(models, lambda manifest: manifest.update(int8(0.0005)))
+    with pytest.raises(ValueError, match="int8.accuracyLoss is one number, expected one for each engine"):
+        promote(models, "net", "1.1.0", LIMITS)
 
 
 def test_the_first_version_needs_no_default(models):
@@ -97,7 +108,8 @@ def test_the_first_version_needs_no_default(models):
         ("SavedModel and ONNX outputs", lambda manifest: manifest.update(difference=0.01)),
         ("SavedModel and ONNX outputs", lambda manifest: manifest.update(difference=float("nan"))),
         ("files", lambda manifest: manifest["files"]["model.onnx"].update(sha256="0" * 64)),
-        ("int8 loss", lambda manifest: manifest.update(precisions={"int8": {"accuracyLoss": 0.0011}})),
+        ("int8 loss", lambda m: m.update(int8({"onnxruntime": 0.0011, "openvino": float("nan")}))),
+        ("int8 loss", lambda manifest: manifest.update(int8({}))),
         ("int8 loss", lambda manifest: manifest.update(precisions={"int8": {}})),
     ],
 )
