@@ -22,6 +22,16 @@ describe('ResultCache', () => {
     expect([await ask(1), await ask(3), await ask(2)]).toEqual([true, true, false]);
   });
 
+  it('tells large files apart by any byte', async () => {
+    const cache = new ResultCache(10);
+    const large = Buffer.alloc(1_000_000);
+    const other = (at: number) => Buffer.from(large).fill(1, at, at + 1);
+    for (const encoded of [large, other(0), other(500_000), other(999_999), large.subarray(1)]) {
+      expect((await cache.get(encoded, async () => result)).hit).toBe(false);
+    }
+    expect((await cache.get(Buffer.from(large), async () => result)).hit).toBe(true);
+  });
+
   it('keeps no failure', async () => {
     const cache = new ResultCache(2);
     await expect(cache.get(file(1), () => Promise.reject(new Error('no image')))).rejects.toThrow('no image');

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Conversation, halfAPart } from './support/conversation.js';
 import { cells, upload } from './support/fixtures.js';
 import { GeneratedRegistry } from './support/generated-registry.js';
 import { RegistryCopy } from './support/registry.js';
@@ -81,6 +83,12 @@ describe('the process', { timeout: 120_000 }, () => {
       });
     await ask('first', 'Jane-Doe-1970.jpg');
     await fetch(`${url}/patients/Jane-Doe-1970`, { headers: { 'x-request-id': 'second' } });
+    // One that is answered while it still sends, and then cut off.
+    const stalled = new Conversation(url, '?timeoutMs=100');
+    await stalled.send(halfAPart());
+    await stalled.response;
+    stalled.request.write(Buffer.alloc(20_000_000));
+    await once(stalled.request, 'close').catch(() => {});
     service.kill('SIGTERM');
     await service.exit;
     const requests = service.log.filter(({ msg }) => msg === 'request');
@@ -94,6 +102,7 @@ describe('the process', { timeout: 120_000 }, () => {
         durationMs: expect.any(Number),
       }),
       expect.objectContaining({ requestId: 'second', status: 404, code: 'unknown_route' }),
+      expect.objectContaining({ status: 504, code: 'deadline_exceeded' }),
     ]);
     expect(JSON.stringify(service.log)).not.toContain('Doe');
     expect(service.stderr).toBe('');

@@ -1,9 +1,10 @@
 import { subtle } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { BYTES_A_TURN } from './uploads.js';
 
 /**
- * Class probabilities of one model by the SHA-256 of the image's file, the least recently used forgotten first.
- * Middleware sends the same crops again; the answer is then the very same.
+ * Class probabilities of one model by the SHA-256 of the image's file, or of each part of a large one; the least
+ * recently used are forgotten first. Middleware sends the same crops again; the answer is then the very same.
  */
 export class ResultCache {
   readonly #results: LRUCache<string, Float64Array>;
@@ -17,12 +18,21 @@ export class ResultCache {
     encoded: Buffer,
     compute: () => Promise<Float64Array>,
   ): Promise<{ probabilities: Float64Array; hit: boolean }> {
-    // Hashed in libuv's threads: a large file would hold the event loop up.
-    const key = Buffer.from(await subtle.digest('SHA-256', encoded)).toString('base64');
+    const key = await contentKey(encoded);
     const kept = this.#results.get(key);
     if (kept) return { probabilities: kept, hit: true };
     const probabilities = await compute();
     this.#results.set(key, probabilities);
     return { probabilities, hit: false };
   }
+}
+
+/** Hashed in libuv's threads, and part by part, since what they hash is copied for them on the event loop. */
+async function contentKey(encoded: Buffer): Promise<string> {
+  let key = '';
+  for (let start = 0; start < encoded.length; start += BYTES_A_TURN) {
+    const digest = await subtle.digest('SHA-256', encoded.subarray(start, start + BYTES_A_TURN));
+    key += Buffer.from(digest).toString('base64');
+  }
+  return key;
 }

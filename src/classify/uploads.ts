@@ -1,10 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../errors/problem.js';
 
 /** The multipart field that carries images. */
 export const IMAGE_FIELD = 'image';
+
+/** Most bytes of one file that one turn of the event loop copies. */
+export const BYTES_A_TURN = 262_144;
 
 /** One file of a request, whose bytes are still to be read. */
 export interface Upload {
@@ -75,7 +79,23 @@ async function join(
     if (bytes > maxBytes) throw tooLarge(maxBytes);
     parts.push(chunk);
   }
-  return Buffer.concat(parts, bytes);
+  return concat(parts, bytes);
+}
+
+/** As Buffer.concat does, but a large file over many turns of the event loop, for fresh memory is slow to fill. */
+async function concat(parts: Buffer[], bytes: number): Promise<Buffer> {
+  if (bytes <= BYTES_A_TURN) return Buffer.concat(parts, bytes);
+  const whole = Buffer.allocUnsafeSlow(bytes);
+  let copiedBytes = 0;
+  let turnEnd = BYTES_A_TURN;
+  for (const part of parts) {
+    if (copiedBytes >= turnEnd) {
+      await nextTurn();
+      turnEnd = copiedBytes + BYTES_A_TURN;
+    }
+    copiedBytes += part.copy(whole, copiedBytes);
+  }
+  return whole;
 }
 
 function tooLarge(maxBytes: number): ServiceError {

@@ -19,26 +19,28 @@ export const requestLogPlugin = fp(
     app.decorateRequest('imageCount', undefined);
     app.addHook('onRequest', async (request, reply) => {
       reply.header('x-request-id', request.id);
+      // Fastify's `onRequestAbort` is of the upload: not called once that is complete, but also after the answer.
+      reply.raw.once('close', () => {
+        if (reply.raw.writableFinished) return;
+        countError(request, 'client_closed_request');
+        log(request, ERRORS[request.errorCode ?? 'client_closed_request'].status, reply);
+      });
     });
     app.addHook('onResponse', async (request, reply) => {
       // Its line was written when it was aborted.
       if (request.errorCode !== 'client_closed_request') log(request, reply.statusCode, reply);
     });
-    app.addHook('onRequestAbort', async (request) => {
-      countError(request, 'client_closed_request');
-      log(request, ERRORS.client_closed_request.status);
-    });
   },
   { name: 'request-log', dependencies: ['metrics', 'problems'] },
 );
 
-function log(request: FastifyRequest, status: number, reply?: FastifyReply): void {
+function log(request: FastifyRequest, status: number, reply: FastifyReply): void {
   request.log.info(
     {
       method: request.method,
       route: request.routeOptions.url,
       status,
-      durationMs: reply && Math.round(reply.elapsedTime * 10) / 10,
+      durationMs: Math.round(reply.elapsedTime * 10) / 10,
       images: request.imageCount,
       code: request.errorCode,
     },

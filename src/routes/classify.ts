@@ -99,7 +99,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
       // NDJSON goes on after this handler.
       reply.raw.once('close', release);
       classifier.engine.ensureAvailable();
-      const { abort, timer } = requestAbort(reply, query.timeoutMs);
+      const { abort, refresh } = requestAbort(reply, query.timeoutMs);
       const asLines = names(request.headers.accept, NDJSON_TYPE);
       const maxFiles = asLines ? Number.POSITIVE_INFINITY : settings.maxFiles;
       const outcomes = classifyUploads(uploads(request, { maxFiles, maxFileBytes: settings.maxFileBytes }), {
@@ -116,7 +116,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
         model: { name: model.manifest.name, version: model.manifest.version },
       };
       if (asLines) {
-        const lines = await ndjsonLines(outcomes, head, request, () => timer.refresh());
+        const lines = await ndjsonLines(outcomes, head, request, refresh);
         // The types know one schema a status, the JSON one.
         return reply.type(NDJSON_TYPE).send(lines as never);
       }

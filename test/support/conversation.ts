@@ -16,8 +16,8 @@ export interface Line {
 }
 
 // A file's end is known by the boundary after it.
-const BOUNDARY = 'crops';
-const START = `--${BOUNDARY}`;
+export const BOUNDARY = 'crops';
+export const START = `--${BOUNDARY}`;
 export const END = '--\r\n';
 export const part = (content: Buffer, name = 'cell.jpg', field = 'image') =>
   Buffer.concat([
