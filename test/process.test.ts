@@ -1,6 +1,4 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { getPriority } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Conversation, halfAPart } from './support/conversation.js';
@@ -35,17 +33,6 @@ describe('the process', { timeout: 120_000 }, () => {
     expect(response.status).toBe(200);
     expect(((await response.json()) as { results: unknown[] }).results).toHaveLength(files.length);
     expect(await service.exit).toBe(0);
-  });
-
-  it.runIf(process.platform === 'linux')('puts its event loop before the threads that work', async () => {
-    service = new ServiceProcess({});
-    await service.url();
-    await service.line('model ready');
-    const { pid } = service;
-    const niceness = (thread: string) => getPriority(Number(thread));
-    const others = readdirSync(`/proc/${pid}/task`).filter((thread) => Number(thread) !== pid);
-    expect(others.length).toBeGreaterThan(4);
-    expect(new Set(others.map(niceness))).toEqual(new Set([niceness(String(pid)) + 5]));
   });
 
   it('exits with 0 when it is stopped while its model loads', async () => {

@@ -6,7 +6,6 @@ import { type ModelVersion, Registry } from '../registry/registry.js';
 import type { Settings } from '../settings/load.js';
 import { checkBudget, memoryOfAlike, residentMiB } from './memory.js';
 import { type Lease, ServedModel } from './served-model.js';
-import { putEventLoopFirst } from './thread-priority.js';
 
 export interface ModelHostOptions {
   settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB'>;
@@ -161,7 +160,6 @@ export class ModelHost {
     }
     const retired = before.filter((model) => !served.includes(model));
     this.#state = { registry, served };
-    putEventLoopFirst();
     this.#announce(served, started);
     for (const model of retired) this.#retire(model);
     return {

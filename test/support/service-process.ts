@@ -47,10 +47,6 @@ export class ServiceProcess {
     return (await this.line('listening')).msg.replace(/^.*(http:\S+).*$/, '$1');
   }
 
-  get pid(): number {
-    return this.child.pid as number;
-  }
-
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
