@@ -134,7 +134,7 @@ describe.skipIf(!existsSync(python))("the figures are those of training's Python
     };
     const evaluation = await run(
       { ...given, precision: undefined, out, limit: undefined },
-      { ...loadSettings({}), engine: 'onnxruntime' },
+      { ...loadSettings({}), engine: 'onnxruntime', precision: 'float32' },
     );
     const rows = parseCsv(readFileSync(join(out, 'predictions.csv'), 'utf8'));
     expect(rows).toHaveLength(20);

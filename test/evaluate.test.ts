@@ -16,7 +16,7 @@ async function evaluate(...argv: string[]): Promise<{ stdout: string; stderr: st
   const script = ['--import', './scripts/typescript.mjs', 'src/evaluate/main.ts'];
   const run = promisify(execFile)(process.execPath, [...script, ...argv], {
     cwd: root,
-    env: { PATH: process.env.PATH, HEMOSERVE_ENGINE: 'onnxruntime' },
+    env: { PATH: process.env.PATH, HEMOSERVE_ENGINE: 'onnxruntime', HEMOSERVE_PRECISION: 'float32' },
   });
   return run.then(
     (done) => ({ ...done, code: 0 }),

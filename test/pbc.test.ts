@@ -10,7 +10,8 @@ const CROPS_PER_REQUEST = 50;
 describe.skipIf(!hasPbc)('real crops of the validation part', () => {
   let service: Service;
   beforeAll(async () => {
-    service = await startService();
+    // As a plain installation serves them.
+    service = await startService({ precision: 'auto' });
   });
   afterAll(() => service.close());
 

@@ -15,6 +15,7 @@ async function refusal(model = 'default'): Promise<string | undefined> {
     ...loadSettings({}),
     logLevel: 'silent',
     engine: 'onnxruntime',
+    precision: 'float32',
     modelsDir: registry.folder,
     models: [model],
   });

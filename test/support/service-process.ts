@@ -20,7 +20,13 @@ export class ServiceProcess {
   constructor(environment: Record<string, string>) {
     const loader = join(root, 'scripts', 'typescript.mjs');
     this.child = spawn(process.execPath, ['--import', loader, join(root, 'src', 'main.ts')], {
-      env: { PATH: process.env.PATH, PORT: '0', HEMOSERVE_ENGINE: 'onnxruntime', ...environment },
+      env: {
+        PATH: process.env.PATH,
+        PORT: '0',
+        HEMOSERVE_ENGINE: 'onnxruntime',
+        HEMOSERVE_PRECISION: 'float32',
+        ...environment,
+      },
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -15,7 +15,10 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Starts the service, with onnxruntime unless overridden, wherever others are installed; with `load: false` it listens without its model. */
+/**
+ * Starts the service, with onnxruntime in float32 unless overridden, whatever else is installed and the model allows;
+ * with `load: false` it listens without its model.
+ */
 export async function startService(
   overrides: Partial<Settings> = {},
   { load = true } = {},
@@ -24,6 +27,7 @@ export async function startService(
     ...loadSettings({}),
     logLevel: 'silent',
     engine: 'onnxruntime',
+    precision: 'float32',
     ...overrides,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
