@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -14,6 +15,11 @@ LUMA = [0.299, 0.587, 0.114]
 DETAIL = 2
 CLOSE_UP_MAGNIFICATION = (1.25, 3.2)
 
+# Patches that may cover a crop, by colour, 0-255: two stain deposits and a bubble or glare.
+PATCHES = (0, 0, 255)
+# Least and largest squares of a patch's height and width, as fractions of the side.
+PATCH_SCALE = (0.05**2, 0.25**2)
+
 
 def source_px(strength: Augmentation, size_px: int) -> int:
     """Side of the crops that `build_augmentation` takes to give ones of a side."""
@@ -24,7 +30,8 @@ def build_augmentation(strength: Augmentation) -> Callable[[tf.Tensor], tf.Tenso
     """A function from uint8 crops (batch, side, side, 3) to changed float32 ones, values 0-255; it takes them
     of the side that `source_px` tells.
 
-    Colour and blur stand for another stain, lamp, camera or focus, close-ups for a tighter cut.
+    Colour and blur stand for another stain, lamp, camera or focus, close-ups for a tighter cut, patches for
+    what may lie on the cell (random erasing, Zhong et al. 2020).
     """
 
     def move(crops: tf.Tensor) -> tf.Tensor:
@@ -37,6 +44,8 @@ def build_augmentation(strength: Augmentation) -> Callable[[tf.Tensor], tf.Tenso
         return tf.where(chosen, random_close_up(crops, strength.rotation, strength.shift), whole)
 
     steps = [move, lambda crops: random_colour(crops, strength)]
+    if strength.erase > 0:
+        steps += [_patch(strength.erase, colour) for colour in PATCHES]
     if strength.blur_sigma > 0:
         steps.append(lambda crops: random_blur(crops, strength.blur_sigma))
     if strength.jpeg > 0:
@@ -128,6 +137,10 @@ def _resample(crops: tf.Tensor, side: int, scale: tf.Tensor, rotation: float, sh
         interpolation="BILINEAR",
         fill_mode="REFLECT",
     )
+
+
+def _patch(probability: float, colour: int) -> keras.layers.RandomErasing:
+    return keras.layers.RandomErasing((probability, probability), PATCH_SCALE, fill_value=colour)
 
 
 def random_blur(crops: tf.Tensor, largest_sigma: float) -> tf.Tensor:

@@ -24,7 +24,8 @@ class Augmentation:
     zoom, brightness, contrast, saturation, channel (balance of red, green, blue): largest |log factor|;
     shift: fraction of the side; hue: fraction of a half turn; blur_sigma: largest standard deviation in
     pixels of the input; jpeg: probability that a crop is compressed once more, quality 10 to 70; close_up:
-    probability that it is cut much more tightly; mixup, cutmix: the parameter of the beta distribution that
+    probability that it is cut much more tightly; erase: probability of each patch that may cover a part of
+    it; mixup, cutmix: the parameter of the beta distribution that
     crops are mixed by (Zhang et al. 2018, Yun et al. 2019), 0 for none; with both, each batch gets one.
     """
 
@@ -39,6 +40,7 @@ class Augmentation:
     blur_sigma: float
     jpeg: float
     close_up: float = 0.0
+    erase: float = 0.0
     mixup: float = 0.0
     cutmix: float = 0.0
 

@@ -101,6 +101,17 @@ def test_close_ups_are_their_share_and_show_the_middle_larger():
     assert 0.15 < (areas > 1.2**2 * np.pi * 36).mean() < 0.35
 
 
+def test_patches_cover_their_share_of_the_crops_and_a_small_part_of_each(crops):
+    grey = tf.constant(np.full((400, 96, 96, 3), 128, np.uint8))
+    patched = build_augmentation(replace(NONE, erase=0.3))(grey).numpy()
+    black, white = (patched[..., 0] < 1).mean(axis=(1, 2)), (patched[..., 0] > 254).mean(axis=(1, 2))
+    # Two of the patches are black, one is white.
+    assert 0.4 < (black > 0).mean() < 0.62
+    assert 0.2 < (white > 0).mean() < 0.4
+    assert black.max() < 2 * 0.26**2 and white[white > 0].min() > 0.04**2
+    assert len(np.unique(patched.argmin(axis=2)[black > 0], axis=0)) > 100
+
+
 def test_blur_keeps_the_mean_and_widens_an_edge_by_its_deviation(crops):
     edge = np.zeros((64, 64, 64, 3), np.float32)
     edge[:, :, 32:] = 255
