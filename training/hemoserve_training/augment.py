@@ -140,7 +140,9 @@ def _resample(crops: tf.Tensor, side: int, scale: tf.Tensor, rotation: float, sh
 
 
 def _patch(probability: float, colour: int) -> keras.layers.RandomErasing:
-    return keras.layers.RandomErasing((probability, probability), PATCH_SCALE, fill_value=colour)
+    share = (probability, probability)
+    # Its own type, as the policy of mixed precision would be the pixels' otherwise.
+    return keras.layers.RandomErasing(share, PATCH_SCALE, fill_value=colour, dtype="float32")
 
 
 def random_blur(crops: tf.Tensor, largest_sigma: float) -> tf.Tensor:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -99,6 +100,19 @@ def test_close_ups_are_their_share_and_show_the_middle_larger():
     build = build_augmentation(replace(NONE, close_up=0.25))
     areas = (build(tf.constant(disc, tf.uint8)).numpy()[..., 0] / 255).sum(axis=(1, 2))
     assert 0.15 < (areas > 1.2**2 * np.pi * 36).mean() < 0.35
+
+
+@pytest.fixture
+def mixed_precision():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def test_patches_leave_the_pixels_their_type(crops, mixed_precision):
+    changed = build_augmentation(replace(STRENGTH, erase=0.3))(tf.constant(crops))
+    assert changed.dtype == tf.float32
 
 
 def test_patches_cover_their_share_of_the_crops_and_a_small_part_of_each(crops):
