@@ -1,23 +1,25 @@
 /**
  * The engines alone, through their adapters, in a bare loop: crops per second of every installed engine in every
- * precision that the model's manifest lists, and of two OpenVINO networks with half of the threads each, which show
- * what several requests in flight would bring. They take turns, so that their ratios hold on a busy machine too.
+ * precision that the model's manifest lists, with batches on the whole engine and, where it has parts (OpenVINO's
+ * throughput mode), with one on each. They take turns, so that their ratios hold on a busy machine too.
  *
  *     npm run bench:openvino -- --sizes 1,8,16,32 --rounds 10
  *
  * The model, its folder and the threads come from the service's settings.
  */
 import { parseArgs } from 'node:util';
-import { type Candidate, listCandidates } from '../src/engines/candidates.js';
-import { blankBatch, type InferenceEngine } from '../src/engines/engine.js';
+import { listCandidates } from '../src/engines/candidates.js';
+import { blankBatch, type InferenceEngine, type Share } from '../src/engines/engine.js';
 import { knownPrecisions } from '../src/registry/precision.js';
-import { label, type ModelVersion, Registry } from '../src/registry/registry.js';
+import { label, Registry } from '../src/registry/registry.js';
 import { loadSettings } from '../src/settings/load.js';
 
-/** Engines that share the cores, each with a batch of its own. */
 interface Contender {
   name: string;
-  engines: InferenceEngine[];
+  engine: InferenceEngine;
+  share: Share;
+  /** Batches at a time. */
+  batches: number;
 }
 
 async function main(): Promise<void> {
@@ -30,11 +32,19 @@ async function main(): Promise<void> {
   const { defaultVersion: model } = await Registry.open(settings.modelsDir, settings.models);
   const candidates = await listCandidates(model.manifest, settings, console, knownPrecisions);
   const contenders: Contender[] = [];
-  for (const candidate of candidates) {
-    contenders.push(await contender(model, candidate, [settings.engineThreads]));
-    const halves = [Math.ceil(settings.engineThreads / 2), Math.floor(settings.engineThreads / 2)];
-    if (candidate.engine.name !== 'openvino' || settings.engineThreads < 2) continue;
-    contenders.push(await contender(model, candidate, halves));
+  for (const { engine: library, precision } of candidates) {
+    const engine = library.create({
+      threads: settings.engineThreads,
+      device: settings.device,
+      precision,
+      log: console,
+    });
+    await engine.load(model);
+    const name = `${library.name} ${library.version} ${precision}`;
+    contenders.push({ name, engine, share: 'whole', batches: 1 });
+    const { concurrency = 1 } = engine;
+    if (concurrency === 1) continue;
+    contenders.push({ name: `${name}, ${concurrency} parts`, engine, share: 'part', batches: concurrency });
   }
   try {
     console.log(
@@ -46,32 +56,19 @@ async function main(): Promise<void> {
       const cropsPerS = contenders.map((): number[] => []);
       // The first round is the warm-up.
       for (let round = 0; round <= Number(values.rounds); round++) {
-        for (const [index, { engines }] of contenders.entries()) {
+        for (const [index, { engine, share, batches }] of contenders.entries()) {
+          const pixels = Array.from({ length: batches }, () => blankBatch(model.manifest, size));
           const startMs = performance.now();
-          await Promise.all(engines.map((engine) => engine.run(blankBatch(model.manifest, size))));
+          await Promise.all(pixels.map((batch) => engine.run(batch, share)));
           const durationS = (performance.now() - startMs) / 1000;
-          if (round > 0) cropsPerS[index]?.push((engines.length * size) / durationS);
+          if (round > 0) cropsPerS[index]?.push((batches * size) / durationS);
         }
       }
       console.log(`| ${size} | ${cropsPerS.map((figures) => median(figures).toFixed(1)).join(' | ')} |`);
     }
   } finally {
-    await Promise.all(contenders.flatMap(({ engines }) => engines.map((engine) => engine.close())));
+    await Promise.all(contenders.map(({ engine }) => engine.close()));
   }
-}
-
-/** One engine for each number of threads. */
-async function contender(
-  model: ModelVersion,
-  { engine, precision }: Candidate,
-  threads: number[],
-): Promise<Contender> {
-  const engines = threads.map((count) =>
-    engine.create({ threads: count, device: 'cpu', precision, log: console }),
-  );
-  for (const one of engines) await one.load(model);
-  const name = `${engine.name} ${engine.version} ${precision}`;
-  return { name: engines.length > 1 ? `${name}, ${engines.length} networks` : name, engines };
 }
 
 function median(figures: number[]): number {

@@ -1,4 +1,4 @@
-import type { BatchOutput, CropBatch } from '../engines/engine.js';
+import type { BatchOutput, CropBatch, Share } from '../engines/engine.js';
 import { FairQueue } from './fair-queue.js';
 
 export interface BatcherOptions {
@@ -6,10 +6,10 @@ export interface BatcherOptions {
   /** Bytes of one crop after preprocessing. */
   cropBytes: number;
   classCount: number;
-  run: (batch: CropBatch) => Promise<BatchOutput>;
+  run: (batch: CropBatch, share: Share) => Promise<BatchOutput>;
   /** How long a free engine waits for a batch to fill once a crop is there; 0 without it. */
   maxWaitMs?: number;
-  /** Batches that the engine runs at a time; 1 without it. */
+  /** Parts of the engine that run a batch each at the same time; 1 without it. */
   concurrency?: number;
   /** Told of every batch: its size, the wait of its oldest crop, and the inference's duration. */
   onBatch?: (size: number, waitMs: number, inferenceMs: number) => void;
@@ -26,10 +26,13 @@ interface Entry {
  * Forms batches while the engine is busy: when it is free, it takes all that waits, up to the largest batch, one
  * crop of each request in turn. Unless `maxWaitMs` is set there is no timer, so a crop on an idle service runs at
  * once. The queue's bound is the admission's.
+ *
+ * An engine with parts runs a batch on each while there are crops for all of them, which gives the most crops per
+ * second, and fewer crops on the whole of it, which answers them soonest.
  */
 export class Batcher {
   readonly #queue = new FairQueue<Entry>();
-  #running = 0;
+  #busyParts = 0;
   /** Since when the queue has not been empty. */
   #queuedSinceMs = 0;
   #wait: NodeJS.Timeout | undefined;
@@ -54,7 +57,7 @@ export class Batcher {
   /** Starts batches while the engine is free, or waits for the next one to fill. */
   #fill(): void {
     const { maxBatchSize, maxWaitMs = 0, concurrency = 1 } = this.options;
-    while (this.#running < concurrency && this.#queue.size > 0) {
+    while (this.#busyParts < concurrency && this.#queue.size > 0) {
       const restMs = this.#queuedSinceMs + maxWaitMs - performance.now();
       if (maxWaitMs > 0 && restMs > 0 && this.#queue.size < maxBatchSize) {
         this.#wait ??= setTimeout(() => this.#start(), restMs);
@@ -67,21 +70,26 @@ export class Batcher {
   #start(): void {
     clearTimeout(this.#wait);
     this.#wait = undefined;
+    const { maxBatchSize, concurrency = 1 } = this.options;
+    const freeParts = concurrency - this.#busyParts;
+    const whole = freeParts === concurrency && this.#queue.size < concurrency;
+    const parts = whole ? concurrency : 1;
+    const size = Math.min(maxBatchSize, Math.ceil((this.#queue.size * parts) / freeParts));
     const batch: Entry[] = [];
-    while (batch.length < this.options.maxBatchSize) {
+    while (batch.length < size) {
       const entry = this.#queue.shift();
       if (!entry) break;
       batch.push(entry);
     }
     if (batch.length === 0) return;
-    this.#running += 1;
-    void this.#runBatch(batch).then(() => {
-      this.#running -= 1;
+    this.#busyParts += parts;
+    void this.#runBatch(batch, parts === concurrency ? 'whole' : 'part').then(() => {
+      this.#busyParts -= parts;
       this.#fill();
     });
   }
 
-  async #runBatch(batch: Entry[]): Promise<void> {
+  async #runBatch(batch: Entry[], share: Share): Promise<void> {
     const { cropBytes, classCount, run, onBatch } = this.options;
     const startMs = performance.now();
     const waitMs = startMs - Math.min(...batch.map((entry) => entry.queuedAtMs));
@@ -90,7 +98,7 @@ export class Batcher {
       batch.forEach((entry, index) => {
         pixels.set(entry.pixels, index * cropBytes);
       });
-      const { logits } = await run({ pixels, count: batch.length });
+      const { logits } = await run({ pixels, count: batch.length }, share);
       onBatch?.(batch.length, waitMs, performance.now() - startMs);
       batch.forEach((entry, index) => {
         entry.resolve(logits.subarray(index * classCount, (index + 1) * classCount));

@@ -55,7 +55,7 @@ export class Classifier {
       ...(engine.concurrency !== undefined && { concurrency: engine.concurrency }),
       cropBytes: input.width * input.height * input.channels,
       classCount: classes.length,
-      run: (batch) => engine.run(batch),
+      run: (batch, share) => engine.run(batch, share),
       onBatch: (size, waitMs, inferenceMs) => {
         metrics.batchSize.observe(size);
         observe('queue', waitMs);

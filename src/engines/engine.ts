@@ -43,12 +43,15 @@ export interface EngineOptions {
 
 export type EngineLog = Pick<FastifyBaseLogger, 'info' | 'warn'>;
 
+/** How much of the engine a batch gets: all, or one of `concurrency` parts, where others run beside it. */
+export type Share = 'whole' | 'part';
+
 /**
  * Runs one model. Adapters keep the inference off the event loop; calls after `load` may overlap.
  * To add one, see CONTRIBUTING.md.
  */
 export interface InferenceEngine {
-  /** Batches to run at a time, where more than one is faster; read once the model is loaded. */
+  /** Parts of it that run a batch each at the same time; 1 without it. Read once the model is loaded. */
   readonly concurrency?: number;
   /** Rejects when the model's file does not load or lacks the manifest's input or outputs. */
   load(model: ModelVersion): Promise<void>;
@@ -62,8 +65,10 @@ export interface InferenceEngine {
   /**
    * Takes over `batch.pixels`: the caller may not use its buffer again. Rejects with the ServiceError
    * engine_unavailable when the model's process dies meanwhile, or has died.
+   *
+   * @param share the whole engine without it.
    */
-  run(batch: CropBatch): Promise<BatchOutput>;
+  run(batch: CropBatch, share?: Share): Promise<BatchOutput>;
   describe(): EngineDescription;
   /** Ends the engine after the batches that run. */
   close(): Promise<void>;

@@ -106,17 +106,21 @@ async function measureAll<T extends Started>(
   return { started: fastest.started, measured };
 }
 
-/** Crops per second in the fastest of some full batches, which disturbs from other processes least. */
+/**
+ * Crops per second in the fastest of some full batches, which disturbs from other processes least; one batch for
+ * each part that the engine has.
+ */
 async function measure(engine: InferenceEngine, manifest: Manifest, batchSize: number): Promise<number> {
+  const { concurrency = 1 } = engine;
   const durationsMs: number[] = [];
   const endMs = performance.now() + MEASURE_MS;
   while (durationsMs.length < MEASURE_BATCHES || performance.now() < endMs) {
-    const batch = blankBatch(manifest, batchSize);
+    const batches = Array.from({ length: concurrency }, () => blankBatch(manifest, batchSize));
     const startMs = performance.now();
-    await engine.run(batch);
+    await Promise.all(batches.map((batch) => engine.run(batch, concurrency > 1 ? 'part' : 'whole')));
     durationsMs.push(performance.now() - startMs);
   }
-  return (batchSize / Math.min(...durationsMs)) * 1000;
+  return ((concurrency * batchSize) / Math.min(...durationsMs)) * 1000;
 }
 
 function startOn<T extends Started>(

@@ -10,6 +10,7 @@ import {
   type EngineDescription,
   type EngineOptions,
   type InferenceEngine,
+  type Share,
 } from '../engine.js';
 import type { OpenVino } from './bindings.js';
 import { Network } from './network.js';
@@ -18,34 +19,43 @@ import { Network } from './network.js';
  * OpenVINO on the CPU. Its own threads run the inference and call back when it ends, so it needs none of ours.
  * (libuv's threads, where koffi's asynchronous calls run, would not do: an inference waits there behind all images
  * that are being decoded.)
+ *
+ * Two threads with a batch each do more than both with one, so the network is compiled a second time for that.
  */
 export class OpenVinoEngine implements InferenceEngine {
-  #network: Network | undefined;
+  #whole: Network | undefined;
+  /** Where several batches at a time are of use. */
+  #parts: Network | undefined;
   #manifest: Manifest | undefined;
-  /** Ends with the last batch; rejects never. */
-  #running: Promise<unknown> = Promise.resolve();
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(
     private readonly options: EngineOptions,
     private readonly api: OpenVino,
   ) {}
 
+  get concurrency(): number {
+    return this.#parts?.concurrency ?? 1;
+  }
+
   async load({ folder, manifest }: ModelVersion): Promise<void> {
     const { threads, precision } = this.options;
     const { width, height, channels } = manifest.input;
     const onnx = onnxPath(manifest, precision);
-    this.#manifest = manifest;
-    this.#network = await Network.load(this.api, {
+    const options = {
       modelFile: join(folder, onnx),
       precision,
       threads,
       inputName: manifest.input.name,
-      cropShape: [height, width, channels],
+      cropShape: [height, width, channels] as [number, number, number],
       logitsName: manifest.outputs.logits,
       featuresName: manifest.outputs.features,
-    });
+    };
+    this.#manifest = manifest;
+    this.#whole = await Network.load(this.api, { ...options, mode: 'latency' });
     try {
       checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
+      if (threads > 1) this.#parts = await Network.load(this.api, { ...options, mode: 'throughput' });
     } catch (error) {
       await this.close();
       throw error;
@@ -53,20 +63,26 @@ export class OpenVinoEngine implements InferenceEngine {
   }
 
   async warmUp(batchSizes: readonly number[]): Promise<void> {
-    if (!this.#manifest) throw new Error('no model is loaded');
-    for (const count of batchSizes) await this.run(blankBatch(this.#manifest, count));
+    const manifest = this.#manifest;
+    if (!manifest) throw new Error('no model is loaded');
+    for (const count of batchSizes) {
+      await this.run(blankBatch(manifest, count));
+      if (this.concurrency === 1) continue;
+      const parts = Array.from({ length: this.concurrency }, () => blankBatch(manifest, count));
+      await Promise.all(parts.map((part) => this.run(part, 'part')));
+    }
   }
 
   ensureAvailable(): void {
     // As onnxruntime: a fault of the native library would end the service's process.
   }
 
-  async run(batch: CropBatch): Promise<BatchOutput> {
-    const network = this.#network;
+  async run(batch: CropBatch, share: Share = 'whole'): Promise<BatchOutput> {
+    const network = (share === 'part' && this.#parts) || this.#whole;
     if (!network) throw new Error('no model is loaded');
-    const output = this.#running.then(() => network.infer(batch));
-    this.#running = output.catch(() => {});
-    return output;
+    const output = network.infer(batch);
+    this.#running.add(output);
+    return output.finally(() => this.#running.delete(output));
   }
 
   describe(): EngineDescription {
@@ -75,9 +91,10 @@ export class OpenVinoEngine implements InferenceEngine {
   }
 
   async close(): Promise<void> {
-    const network = this.#network;
-    this.#network = undefined;
-    await this.#running;
-    network?.free();
+    const networks = [this.#whole, this.#parts];
+    this.#whole = undefined;
+    this.#parts = undefined;
+    await Promise.allSettled(this.#running);
+    for (const network of networks) network?.free();
   }
 }

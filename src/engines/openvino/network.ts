@@ -1,51 +1,46 @@
-import koffi from 'koffi';
 import type { Precision } from '../../registry/precision.js';
 import type { BatchOutput, CropBatch } from '../engine.js';
 import type { Handle, OpenVino } from './bindings.js';
+import { InferRequest, type RequestOptions } from './request.js';
 
-export interface NetworkOptions {
+export interface NetworkOptions extends Omit<RequestOptions, 'elementType'> {
   modelFile: string;
   precision: Precision;
   threads: number;
-  inputName: string;
-  /** Height, width, channels. */
-  cropShape: [number, number, number];
-  logitsName: string;
-  featuresName: string;
+  /** What it is compiled for: one batch at a time on all threads, or some at a time that share them. */
+  mode: 'latency' | 'throughput';
 }
 
 /** What OpenVINO calls the arithmetic of the layers that are not quantized. */
 const FLOAT_ARITHMETIC = { float32: 'f32', bfloat16: 'bf16', int8: 'f32' } as const;
 
-/** Longer than any inference: a timer that keeps the process alive meanwhile. */
-const LONG_MS = 2 ** 30;
-
-/** A network that is compiled for the CPU, and the one request that runs it. */
+/** A network that is compiled for the CPU, and as many requests as OpenVINO likes to run at a time. */
 export class Network {
+  readonly #idle: InferRequest[] = [];
+  readonly #waiting: ((request: InferRequest) => void)[] = [];
   readonly #frees: (() => void)[] = [];
-  readonly #request: Handle;
-  readonly #elementType: number;
-  #onDone: () => void = () => {};
 
-  private constructor(
-    private readonly api: OpenVino,
-    private readonly options: NetworkOptions,
-    compiled: Handle,
-  ) {
-    this.#own(compiled, api.freeCompiled);
+  private constructor(api: OpenVino, options: NetworkOptions, compiled: Handle) {
+    this.#frees.push(() => api.freeCompiled(compiled));
     try {
-      const input = this.#own(api.getInput(compiled, options.inputName), api.freePort);
-      // The numbers of the element types differ between versions.
-      this.#elementType = api.getElementType(input);
-      const callback = api.createCallback(() => this.#onDone());
-      this.#frees.push(callback.free);
-      this.#request = this.#own(api.createRequest(compiled), api.freeRequest);
-      api.setCallback(this.#request, callback.place);
+      const input = api.getInput(compiled, options.inputName);
+      this.#frees.push(() => api.freePort(input));
+      const elementType = api.getElementType(input);
+      const count = Number(api.getProperty(compiled, 'OPTIMAL_NUMBER_OF_INFER_REQUESTS'));
+      for (let index = 0; index < count; index++) {
+        const request = new InferRequest(api, { ...options, elementType }, compiled);
+        this.#frees.push(() => request.free());
+        this.#idle.push(request);
+      }
+      this.concurrency = count;
     } catch (error) {
       this.free();
       throw error;
     }
   }
+
+  /** Batches that run at a time. */
+  readonly concurrency: number;
 
   /**
    * Reads and compiles the file, which takes seconds, in another thread.
@@ -55,9 +50,9 @@ export class Network {
   static async load(api: OpenVino, options: NetworkOptions): Promise<Network> {
     const arithmetic = FLOAT_ARITHMETIC[options.precision];
     const properties = Object.entries({
+      PERFORMANCE_HINT: options.mode.toUpperCase(),
       INFERENCE_PRECISION_HINT: arithmetic,
       INFERENCE_NUM_THREADS: String(options.threads),
-      NUM_STREAMS: '1',
       // Pinned threads would sit on the same cores as those of every other process here.
       ENABLE_CPU_PINNING: 'NO',
     }).map(([key, value]) => ({ key, value }));
@@ -74,60 +69,20 @@ export class Network {
     }
   }
 
-  /** Runs a batch in OpenVINO's threads, where its pixels are. One call at a time. */
-  async infer({ pixels, count }: CropBatch): Promise<BatchOutput> {
-    const { api, options } = this;
-    const dims = [count, ...options.cropShape];
-    const crops = api.createTensor(this.#elementType, { rank: dims.length, dims }, pixels);
+  /** Runs a batch in OpenVINO's threads, where its pixels are, once a request is free. */
+  async infer(batch: CropBatch): Promise<BatchOutput> {
+    const request = this.#idle.pop() ?? (await new Promise<InferRequest>((take) => this.#waiting.push(take)));
     try {
-      if (api.getByteSize(crops) !== pixels.byteLength) {
-        throw new Error(`input ${options.inputName} is no uint8 tensor`);
-      }
-      api.setTensor(this.#request, options.inputName, crops);
-      await this.#run(pixels);
-      return { logits: this.#output(options.logitsName), features: this.#output(options.featuresName) };
+      return await request.infer(batch);
     } finally {
-      api.freeTensor(crops);
+      const next = this.#waiting.shift();
+      if (next) next(request);
+      else this.#idle.push(request);
     }
   }
 
   /** To be called when no inference runs. */
   free(): void {
     for (const free of this.#frees.splice(0).reverse()) free();
-  }
-
-  async #run(pixels: Uint8Array): Promise<void> {
-    const alive = setInterval(() => {}, LONG_MS);
-    try {
-      const done = new Promise((resolve) => {
-        // Not before the callback has returned, for which OpenVINO's thread waits. It holds the pixels, which
-        // would be collected otherwise while OpenVINO reads them.
-        this.#onDone = () => setImmediate(resolve, pixels);
-      });
-      this.api.start(this.#request);
-      await done;
-      this.api.wait(this.#request);
-    } finally {
-      clearInterval(alive);
-    }
-  }
-
-  #output(name: string): Float32Array {
-    const { api } = this;
-    const tensor = api.getTensor(this.#request, name);
-    try {
-      const size = api.getSize(tensor);
-      if (api.getByteSize(tensor) !== size * Float32Array.BYTES_PER_ELEMENT) {
-        throw new Error(`output ${name} is no float32 tensor`);
-      }
-      return koffi.decode(api.getData(tensor), 'float', size) as Float32Array;
-    } finally {
-      api.freeTensor(tensor);
-    }
-  }
-
-  #own(handle: Handle, free: (handle: Handle) => void): Handle {
-    this.#frees.push(() => free(handle));
-    return handle;
   }
 }
