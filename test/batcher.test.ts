@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Batcher } from '../src/classify/batcher.js';
-import type { BatchOutput, CropBatch } from '../src/engines/engine.js';
+import type { BatchOutput, CropBatch, Share } from '../src/engines/engine.js';
 
 /** An engine whose batches finish when told; its logit is the crop's one pixel. */
 function manualEngine() {
@@ -113,13 +113,42 @@ describe('Batcher', () => {
     }
   });
 
-  it('runs as many batches at a time as the engine likes', async () => {
-    const { run, sizes, finish } = manualEngine();
-    const batcher = new Batcher({ ...options, run, concurrency: 2 });
-    for (const value of [1, 2, 3, 4]) void batcher.submit(crop(value));
-    expect(sizes).toEqual([1, 1]);
+  it('runs a few crops on the whole engine, and more on its parts', async () => {
+    const { run, finish } = manualEngine();
+    const batches: [size: number, share: Share][] = [];
+    const batcher = new Batcher({
+      ...options,
+      concurrency: 2,
+      run: (batch, share) => {
+        batches.push([batch.count, share]);
+        return run(batch);
+      },
+    });
+    const submit = (count: number) => {
+      for (let value = 0; value < count; value++) void batcher.submit(crop(value));
+    };
+    submit(1);
+    submit(5);
+    expect(batches.splice(0)).toEqual([[1, 'whole']]);
     await finish();
-    expect(sizes).toEqual([1, 1, 2]);
+    // Shared out evenly.
+    expect(batches.splice(0)).toEqual([
+      [3, 'part'],
+      [2, 'part'],
+    ]);
+    submit(7);
+    await finish();
+    // Up to the largest batch where one part is free.
+    expect(batches.splice(0)).toEqual([[4, 'part']]);
+    await finish();
+    expect(batches.splice(0)).toEqual([[3, 'part']]);
+    await finish();
+    submit(1);
+    expect(batches.splice(0)).toEqual([[1, 'part']]);
+    await finish();
+    await finish();
+    submit(1);
+    expect(batches).toEqual([[1, 'whole']]);
   });
 
   it('fails only the batch that failed', async () => {

@@ -97,18 +97,44 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
     expect(await run).toBe(16 * model.manifest.classes.length);
   });
 
-  it('runs calls that overlap, each with its own answer', async () => {
+  it.each(['whole', 'part'] as const)(
+    'runs calls that overlap, each with its own answer: %s',
+    async (share) => {
+      const engine = await engineOf();
+      await engine.load(smallModel);
+      const { width, height } = smallModel.manifest.input;
+      const batches = Array.from({ length: 20 }, (_, value) => ({
+        pixels: new Uint8Array(width * height * 3 * (1 + (value % 3))).fill(value),
+        count: 1 + (value % 3),
+      }));
+      const outputs = await Promise.all(batches.map((batch) => engine.run(batch, share)));
+      outputs.forEach(({ features }, value) => {
+        expect([...features]).toEqual(new Array(3 * (1 + (value % 3))).fill(value));
+      });
+    },
+  );
+
+  it('says the same in parts, at the same time, as on the whole engine', async () => {
     const engine = await engineOf();
+    await engine.load(model);
+    expect(engine.concurrency).toBe(2);
+    const pixels = await pixelsOf(listFixtures('cells').slice(0, 4), model.manifest);
+    const batch = () => ({ pixels: pixels.slice(), count: 4 });
+    const whole = await engine.run(batch());
+    for (const part of await Promise.all([engine.run(batch(), 'part'), engine.run(batch(), 'part')])) {
+      part.logits.forEach((value, index) => {
+        expect(Math.abs(value - (whole.logits[index] ?? Number.NaN))).toBeLessThan(1e-3);
+      });
+    }
+  });
+
+  it('has no parts with one thread', async () => {
+    const engine = (await openVino()).create({ ...ENGINE_OPTIONS, threads: 1 });
+    engines.push(engine);
     await engine.load(smallModel);
-    const { width, height } = smallModel.manifest.input;
-    const batches = Array.from({ length: 20 }, (_, value) => ({
-      pixels: new Uint8Array(width * height * 3 * (1 + (value % 3))).fill(value),
-      count: 1 + (value % 3),
-    }));
-    const outputs = await Promise.all(batches.map((batch) => engine.run(batch)));
-    outputs.forEach(({ features }, value) => {
-      expect([...features]).toEqual(new Array(3 * (1 + (value % 3))).fill(value));
-    });
+    expect(engine.concurrency).toBe(1);
+    await engine.warmUp([1, 2]);
+    expect((await engine.run(blankBatch(smallModel.manifest, 3), 'part')).logits).toHaveLength(24);
   });
 
   describe('refuses, with the reason, a model', () => {
