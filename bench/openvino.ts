@@ -13,6 +13,7 @@ import { blankBatch, type InferenceEngine, type Share } from '../src/engines/eng
 import { knownPrecisions } from '../src/registry/precision.js';
 import { label, Registry } from '../src/registry/registry.js';
 import { loadSettings } from '../src/settings/load.js';
+import { percentile } from './figures.js';
 
 interface Contender {
   name: string;
@@ -64,15 +65,11 @@ async function main(): Promise<void> {
           if (round > 0) cropsPerS[index]?.push((batches * size) / durationS);
         }
       }
-      console.log(`| ${size} | ${cropsPerS.map((figures) => median(figures).toFixed(1)).join(' | ')} |`);
+      console.log(`| ${size} | ${cropsPerS.map((figures) => percentile(figures, 50).toFixed(1)).join(' | ')} |`);
     }
   } finally {
     await Promise.all(contenders.map(({ engine }) => engine.close()));
   }
-}
-
-function median(figures: number[]): number {
-  return figures.sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
 await main();

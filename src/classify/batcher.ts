@@ -11,6 +11,8 @@ export interface BatcherOptions {
   maxWaitMs?: number;
   /** Parts of the engine that run a batch each at the same time; 1 without it. */
   concurrency?: number;
+  /** Largest batch of a part; `maxBatchSize` without it. */
+  partSize?: number;
   /** Told of every batch: its size, the wait of its oldest crop, and the inference's duration. */
   onBatch?: (size: number, waitMs: number, inferenceMs: number) => void;
 }
@@ -70,11 +72,12 @@ export class Batcher {
   #start(): void {
     clearTimeout(this.#wait);
     this.#wait = undefined;
-    const { maxBatchSize, concurrency = 1 } = this.options;
+    const { maxBatchSize, concurrency = 1, partSize = maxBatchSize } = this.options;
     const freeParts = concurrency - this.#busyParts;
     const whole = freeParts === concurrency && this.#queue.size < concurrency;
     const parts = whole ? concurrency : 1;
-    const size = Math.min(maxBatchSize, Math.ceil((this.#queue.size * parts) / freeParts));
+    const most = whole ? maxBatchSize : Math.min(maxBatchSize, partSize);
+    const size = Math.min(most, Math.ceil((this.#queue.size * parts) / freeParts));
     const batch: Entry[] = [];
     while (batch.length < size) {
       const entry = this.#queue.shift();

@@ -53,6 +53,7 @@ export class Classifier {
       maxBatchSize: options.maxBatchSize,
       maxWaitMs: options.maxWaitMs,
       ...(engine.concurrency !== undefined && { concurrency: engine.concurrency }),
+      ...(engine.partSize !== undefined && { partSize: engine.partSize }),
       cropBytes: input.width * input.height * input.channels,
       classCount: classes.length,
       run: (batch, share) => engine.run(batch, share),

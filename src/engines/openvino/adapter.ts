@@ -13,29 +13,38 @@ import {
   type Share,
 } from '../engine.js';
 import type { OpenVino } from './bindings.js';
-import { Network } from './network.js';
+import { Networks } from './networks.js';
+
+/** Larger batches gain next to nothing, as `npm run bench:openvino -- --sizes 1,4,8,16` shows. */
+const BATCH_SIZE = 4;
 
 /**
  * OpenVINO on the CPU. Its own threads run the inference and call back when it ends, so it needs none of ours.
  * (libuv's threads, where koffi's asynchronous calls run, would not do: an inference waits there behind all images
  * that are being decoded.)
  *
- * Two threads with a batch each do more than both with one, so the network is compiled a second time for that.
+ * Two threads with a batch each do more than both with one, so the network is compiled a second time for that
+ * (`npm run bench:openvino`).
  */
 export class OpenVinoEngine implements InferenceEngine {
-  #whole: Network | undefined;
-  /** Where several batches at a time are of use. */
-  #parts: Network | undefined;
+  #whole: Networks | undefined;
+  /** Where there is more than one thread. */
+  #parts: Networks | undefined;
   #manifest: Manifest | undefined;
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(
     private readonly options: EngineOptions,
     private readonly api: OpenVino,
+    private readonly cacheDir: string | undefined,
   ) {}
 
   get concurrency(): number {
     return this.#parts?.concurrency ?? 1;
+  }
+
+  get partSize(): number {
+    return BATCH_SIZE;
   }
 
   async load({ folder, manifest }: ModelVersion): Promise<void> {
@@ -50,12 +59,22 @@ export class OpenVinoEngine implements InferenceEngine {
       cropShape: [height, width, channels] as [number, number, number],
       logitsName: manifest.outputs.logits,
       featuresName: manifest.outputs.features,
+      cacheDir: this.cacheDir,
     };
     this.#manifest = manifest;
-    this.#whole = await Network.load(this.api, { ...options, mode: 'latency' });
+    const load = (mode: 'latency' | 'throughput', sizes: number[]) =>
+      Networks.load(this.api, { ...options, mode }, sizes);
+    // With parts the whole engine gets few crops at a time.
+    const loads =
+      threads > 1
+        ? [load('latency', [1]), load('throughput', [1, BATCH_SIZE])]
+        : [load('latency', [1, BATCH_SIZE])];
+    [this.#whole, this.#parts] = (await Promise.allSettled(loads)).map((loaded) =>
+      loaded.status === 'fulfilled' ? loaded.value : undefined,
+    );
     try {
+      await Promise.all(loads);
       checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
-      if (threads > 1) this.#parts = await Network.load(this.api, { ...options, mode: 'throughput' });
     } catch (error) {
       await this.close();
       throw error;

@@ -7,6 +7,12 @@ export type Handle = bigint;
 
 export type OpenVino = ReturnType<typeof declare>;
 
+/** Limits of a dimension's size. */
+export interface Dimension {
+  min: number;
+  max: number;
+}
+
 /** How koffi is told a C type. */
 type Type = Parameters<typeof koffi.sizeof>[0];
 
@@ -32,6 +38,8 @@ function declare(folder: string) {
   const library = koffi.load(libraryFile(folder));
   const text = koffi.disposable('str', library.func('ov_free', 'void', [POINTER]));
   const shape = koffi.struct({ rank: 'int64_t', dims: koffi.pointer('int64_t') });
+  const dimension = koffi.struct({ min: 'int64_t', max: 'int64_t' });
+  const partialShape = koffi.struct({ rank: dimension, dims: koffi.pointer(dimension) });
   const property = koffi.struct({ key: 'str', value: 'str' });
   const version = koffi.struct({ buildNumber: 'str', description: 'str' });
   const callback = koffi.pointer(koffi.proto('void', [POINTER]));
@@ -57,18 +65,26 @@ function declare(folder: string) {
     };
   }
 
-  /** The same in one of libuv's threads. */
-  function getAsync<A extends unknown[]>(name: string, types: Type[]) {
-    const native = library.func(name, 'int', [...types, koffi.out(koffi.pointer(POINTER))]);
-    return async (...values: A): Promise<Handle> => {
-      const place: (Handle | null)[] = [null];
+  /** A call in one of libuv's threads. */
+  function callAsync<A extends unknown[]>(name: string, types: Type[]) {
+    const native = library.func(name, 'int', types);
+    return async (...values: A): Promise<void> => {
       const status = await new Promise<number>((done, fail) => {
-        native.async(...values, place, (error: unknown, result: number) => {
+        native.async(...values, (error: unknown, result: number) => {
           if (error) fail(error);
           else done(result);
         });
       });
       check(name, status);
+    };
+  }
+
+  /** The same with the place of a result. */
+  function getAsync<A extends unknown[]>(name: string, types: Type[]) {
+    const native = callAsync(name, [...types, koffi.out(koffi.pointer(POINTER))]);
+    return async (...values: A): Promise<Handle> => {
+      const place: (Handle | null)[] = [null];
+      await native(...values, place);
       return place[0] as Handle;
     };
   }
@@ -87,6 +103,22 @@ function declare(folder: string) {
     return buildNumber.split('-')[0] ?? '';
   }
 
+  const getShape = call<[port: Handle, place: Handle]>('ov_port_get_partial_shape', [POINTER, POINTER]);
+  const freeShape = free('ov_partial_shape_free');
+
+  function readShape(port: Handle): Dimension[] {
+    const place = koffi.alloc(partialShape, 1);
+    try {
+      getShape(port, place);
+      const { rank, dims } = koffi.decode(place, partialShape) as { rank: Dimension; dims: Handle };
+      const dimensions = koffi.decode(dims, dimension, Number(rank.max)) as Dimension[];
+      freeShape(place);
+      return dimensions;
+    } finally {
+      koffi.free(place);
+    }
+  }
+
   const number = readVersion();
   const [major = 0, minor = 0] = number.split('.').map(Number);
   if (major < 2026 || (major === 2026 && minor < 4)) {
@@ -97,16 +129,29 @@ function declare(folder: string) {
     version: number,
     createCore: get<[]>('ov_core_create', []),
     freeCore: free('ov_core_free'),
-    /** Reads and compiles a network's file, which takes seconds. */
+    /** Reads a network's file; one at a time, since OpenVINO keeps only the last error's message. */
+    readModel: inTurn(
+      getAsync<[core: Handle, file: string, weights: null]>('ov_core_read_model', [POINTER, 'str', 'str']),
+    ),
+    getModelInput: get<[model: Handle, name: string]>('ov_model_const_input_by_name', [POINTER, 'str']),
+    /** Lower and upper limit of each dimension; -1 is no limit. */
+    getShape: readShape,
+    /** Sets an input's shape for good. */
+    reshape: callAsync<[model: Handle, input: string, shape: { rank: Dimension; dims: Dimension[] }]>(
+      'ov_model_reshape_input_by_name',
+      [POINTER, 'str', partialShape],
+    ),
+    freeModel: free('ov_model_free'),
+    /** Compiles a network, which takes seconds. */
     compile: getAsync<
       [
         core: Handle,
-        file: string,
+        model: Handle,
         device: string,
         count: number,
         properties: { key: string; value: string }[],
       ]
-    >('ov_core_compile_model_from_file_props', [POINTER, 'str', 'str', 'size_t', koffi.pointer(property)]),
+    >('ov_core_compile_model_props', [POINTER, POINTER, 'str', 'size_t', koffi.pointer(property)]),
     freeCompiled: free('ov_compiled_model_free'),
     getProperty: get<[compiled: Handle, key: string], string>(
       'ov_compiled_model_get_property',
@@ -156,6 +201,16 @@ function declare(folder: string) {
         },
       };
     },
+  };
+}
+
+/** The function, each call of which waits for the end of the one before. */
+function inTurn<A extends unknown[], R>(call: (...values: A) => Promise<R>): (...values: A) => Promise<R> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (...values) => {
+    const result = last.then(() => call(...values));
+    last = result.catch(() => {});
+    return result;
   };
 }
 

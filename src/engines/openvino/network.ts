@@ -1,14 +1,18 @@
 import type { Precision } from '../../registry/precision.js';
 import type { BatchOutput, CropBatch } from '../engine.js';
-import type { Handle, OpenVino } from './bindings.js';
+import type { Dimension, Handle, OpenVino } from './bindings.js';
 import { InferRequest, type RequestOptions } from './request.js';
 
 export interface NetworkOptions extends Omit<RequestOptions, 'elementType'> {
   modelFile: string;
   precision: Precision;
   threads: number;
+  /** Crops of a batch: with the shape known, it is compiled to a faster network than for any number of them. */
+  batchSize: number;
   /** What it is compiled for: one batch at a time on all threads, or some at a time that share them. */
   mode: 'latency' | 'throughput';
+  /** Where compiled networks are kept, which load faster; nowhere without it. */
+  cacheDir: string | undefined;
 }
 
 /** What OpenVINO calls the arithmetic of the layers that are not quantized. */
@@ -55,21 +59,26 @@ export class Network {
       INFERENCE_NUM_THREADS: String(options.threads),
       // Pinned threads would sit on the same cores as those of every other process here.
       ENABLE_CPU_PINNING: 'NO',
+      ...(options.cacheDir && { CACHE_DIR: options.cacheDir }),
     }).map(([key, value]) => ({ key, value }));
     const core = api.createCore();
+    let model: Handle | undefined;
     try {
-      const compiled = await api.compile(core, options.modelFile, 'CPU', properties.length, properties);
+      model = await api.readModel(core, options.modelFile, null);
+      await setShape(api, model, options.inputName, [options.batchSize, ...options.cropShape]);
+      const compiled = await api.compile(core, model, 'CPU', properties.length, properties);
       if (api.getProperty(compiled, 'INFERENCE_PRECISION_HINT') !== arithmetic) {
         api.freeCompiled(compiled);
         throw new Error(`this processor has no ${options.precision} arithmetic`);
       }
       return new Network(api, options, compiled);
     } finally {
+      if (model) api.freeModel(model);
       api.freeCore(core);
     }
   }
 
-  /** Runs a batch in OpenVINO's threads, where its pixels are, once a request is free. */
+  /** Runs a batch of `batchSize` in OpenVINO's threads, where its pixels are, once a request is free. */
   async infer(batch: CropBatch): Promise<BatchOutput> {
     const request = this.#idle.pop() ?? (await new Promise<InferRequest>((take) => this.#waiting.push(take)));
     try {
@@ -85,4 +94,24 @@ export class Network {
   free(): void {
     for (const free of this.#frees.splice(0).reverse()) free();
   }
+}
+
+/** Reshaping would take any shape, so it is held against the file's first. */
+async function setShape(api: OpenVino, model: Handle, input: string, shape: number[]): Promise<void> {
+  const port = api.getModelInput(model, input);
+  try {
+    const allowed = api.getShape(port);
+    const fits = ({ min, max }: Dimension, index: number) => {
+      const size = shape[index] ?? 0;
+      return size >= min && (max === -1 || size <= max);
+    };
+    if (allowed.length !== shape.length || !allowed.every(fits)) {
+      const text = allowed.map(({ min, max }) => (min === max && max !== -1 ? min : '?')).join(', ');
+      throw new Error(`input ${input} has the shape (${text}); the manifest's is (${shape.join(', ')})`);
+    }
+  } finally {
+    api.freePort(port);
+  }
+  const exactly = (size: number) => ({ min: size, max: size });
+  await api.reshape(model, input, { rank: exactly(shape.length), dims: shape.map(exactly) });
 }
