@@ -65,7 +65,9 @@ async function main(): Promise<void> {
           if (round > 0) cropsPerS[index]?.push((batches * size) / durationS);
         }
       }
-      console.log(`| ${size} | ${cropsPerS.map((figures) => percentile(figures, 50).toFixed(1)).join(' | ')} |`);
+      console.log(
+        `| ${size} | ${cropsPerS.map((figures) => percentile(figures, 50).toFixed(1)).join(' | ')} |`,
+      );
     }
   } finally {
     await Promise.all(contenders.map(({ engine }) => engine.close()));

@@ -113,6 +113,30 @@ describe('Batcher', () => {
     }
   });
 
+  it('gives the engine a next batch for each busy part, where there are crops for a full one', async () => {
+    const { run, sizes, finish } = manualEngine();
+    const batcher = new Batcher({ ...options, concurrency: 2, partSize: 2, run });
+    const submit = (count: number) => {
+      for (let value = 0; value < count; value++) void batcher.submit(crop(value));
+    };
+    submit(1);
+    submit(8);
+    // None beside a crop on the whole engine.
+    expect(sizes.splice(0)).toEqual([1]);
+    await finish();
+    expect(sizes.splice(0)).toEqual([2, 2, 2, 2]);
+    submit(3);
+    expect(sizes).toEqual([]);
+    await finish();
+    expect(sizes.splice(0)).toEqual([2]);
+    await finish();
+    await finish();
+    // The last crop is no full batch: it waits until a part is free.
+    expect(sizes).toEqual([]);
+    await finish();
+    expect(sizes).toEqual([1]);
+  });
+
   it('runs a few crops on the whole engine, and more on its parts', async () => {
     const { run, finish } = manualEngine();
     const batches: [size: number, share: Share][] = [];

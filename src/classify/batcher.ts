@@ -30,11 +30,13 @@ interface Entry {
  * once. The queue's bound is the admission's.
  *
  * An engine with parts runs a batch on each while there are crops for all of them, which gives the most crops per
- * second, and fewer crops on the whole of it, which answers them soonest.
+ * second, and fewer crops on the whole of it, which answers them soonest. While all parts are busy, a full batch for
+ * each may wait in the engine, so that none idles until this thread hears of a batch's end.
  */
 export class Batcher {
   readonly #queue = new FairQueue<Entry>();
-  #busyParts = 0;
+  /** Those that the engine has, running or next. */
+  #batches = 0;
   /** Since when the queue has not been empty. */
   #queuedSinceMs = 0;
   #wait: NodeJS.Timeout | undefined;
@@ -58,8 +60,8 @@ export class Batcher {
 
   /** Starts batches while the engine is free, or waits for the next one to fill. */
   #fill(): void {
-    const { maxBatchSize, maxWaitMs = 0, concurrency = 1 } = this.options;
-    while (this.#busyParts < concurrency && this.#queue.size > 0) {
+    const { maxBatchSize, maxWaitMs = 0 } = this.options;
+    while (this.#mayStart()) {
       const restMs = this.#queuedSinceMs + maxWaitMs - performance.now();
       if (maxWaitMs > 0 && restMs > 0 && this.#queue.size < maxBatchSize) {
         this.#wait ??= setTimeout(() => this.#start(), restMs);
@@ -69,15 +71,24 @@ export class Batcher {
     }
   }
 
+  #mayStart(): boolean {
+    const { concurrency = 1 } = this.options;
+    if (this.#batches < concurrency) return this.#queue.size > 0;
+    return this.#batches < 2 * concurrency && this.#queue.size >= this.#partSize;
+  }
+
+  get #partSize(): number {
+    const { maxBatchSize, partSize = maxBatchSize } = this.options;
+    return Math.min(maxBatchSize, partSize);
+  }
+
   #start(): void {
     clearTimeout(this.#wait);
     this.#wait = undefined;
-    const { maxBatchSize, concurrency = 1, partSize = maxBatchSize } = this.options;
-    const freeParts = concurrency - this.#busyParts;
-    const whole = freeParts === concurrency && this.#queue.size < concurrency;
-    const parts = whole ? concurrency : 1;
-    const most = whole ? maxBatchSize : Math.min(maxBatchSize, partSize);
-    const size = Math.min(most, Math.ceil((this.#queue.size * parts) / freeParts));
+    const { maxBatchSize, concurrency = 1 } = this.options;
+    const whole = concurrency === 1 || (this.#batches === 0 && this.#queue.size < concurrency);
+    const freeParts = Math.max(1, concurrency - this.#batches);
+    const size = whole ? maxBatchSize : Math.min(this.#partSize, Math.ceil(this.#queue.size / freeParts));
     const batch: Entry[] = [];
     while (batch.length < size) {
       const entry = this.#queue.shift();
@@ -85,9 +96,11 @@ export class Batcher {
       batch.push(entry);
     }
     if (batch.length === 0) return;
-    this.#busyParts += parts;
-    void this.#runBatch(batch, parts === concurrency ? 'whole' : 'part').then(() => {
-      this.#busyParts -= parts;
+    // Beside one on the whole engine none is started.
+    const count = whole ? 2 * concurrency : 1;
+    this.#batches += count;
+    void this.#runBatch(batch, whole ? 'whole' : 'part').then(() => {
+      this.#batches -= count;
       this.#fill();
     });
   }

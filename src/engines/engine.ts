@@ -51,7 +51,10 @@ export type Share = 'whole' | 'part';
  * To add one, see CONTRIBUTING.md.
  */
 export interface InferenceEngine {
-  /** Parts of it that run a batch each at the same time; 1 without it. Read once the model is loaded. */
+  /**
+   * Parts of it that run a batch each at the same time, while a next one for each may wait in it; 1 without it. Read
+   * once the model is loaded.
+   */
   readonly concurrency?: number;
   /** Crops at a time that a part runs best, where more are not faster; read once the model is loaded. */
   readonly partSize?: number;

@@ -18,7 +18,7 @@ export interface NetworkOptions extends Omit<RequestOptions, 'elementType'> {
 /** What OpenVINO calls the arithmetic of the layers that are not quantized. */
 const FLOAT_ARITHMETIC = { float32: 'f32', bfloat16: 'bf16', int8: 'f32' } as const;
 
-/** A network that is compiled for the CPU, and as many requests as OpenVINO likes to run at a time. */
+/** A network that is compiled for the CPU, and its requests. */
 export class Network {
   readonly #idle: InferRequest[] = [];
   readonly #waiting: ((request: InferRequest) => void)[] = [];
@@ -30,13 +30,13 @@ export class Network {
       const input = api.getInput(compiled, options.inputName);
       this.#frees.push(() => api.freePort(input));
       const elementType = api.getElementType(input);
-      const count = Number(api.getProperty(compiled, 'OPTIMAL_NUMBER_OF_INFER_REQUESTS'));
-      for (let index = 0; index < count; index++) {
+      this.concurrency = Number(api.getProperty(compiled, 'OPTIMAL_NUMBER_OF_INFER_REQUESTS'));
+      // As many wait in OpenVINO, whose threads then go on without a word from ours.
+      for (let index = 0; index < 2 * this.concurrency; index++) {
         const request = new InferRequest(api, { ...options, elementType }, compiled);
         this.#frees.push(() => request.free());
         this.#idle.push(request);
       }
-      this.concurrency = count;
     } catch (error) {
       this.free();
       throw error;
