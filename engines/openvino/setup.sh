@@ -33,11 +33,13 @@ trap 'rm -rf "$work"' EXIT
   --dest "$work" --requirement requirements.txt
 "$python" -m zipfile -e "$work"/openvino-*.whl "$work/wheel"
 
-# The C API, the CPU's plugin, the reader of ONNX files and their thread library; not GPU, NPU and other formats.
+# The C API, the CPU's plugin, the readers of ONNX files and of compiled networks, which are OpenVINO's own format, and
+# their thread library; not GPU, NPU and other formats.
 mkdir "$work/lib"
 libraries=$work/wheel/openvino/libs
 mv "$libraries"/libopenvino.so.* "$libraries"/libopenvino_c.so.* "$libraries"/libopenvino_*_cpu_plugin.so \
-  "$libraries"/libopenvino_onnx_frontend.so.* "$libraries"/libtbb* "$libraries"/libhwloc* \
+  "$libraries"/libopenvino_onnx_frontend.so.* "$libraries"/libopenvino_ir_frontend.so.* "$libraries"/libtbb* \
+  "$libraries"/libhwloc* \
   "$work"/wheel/openvino-*.dist-info/licenses "$work/lib"
 echo "$made_from" > "$work/$stamp"
 rm -rf lib

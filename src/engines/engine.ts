@@ -39,6 +39,8 @@ export interface EngineOptions {
   device: Device | 'auto';
   /** Told of what operators should know, such as a process that died. */
   log: EngineLog;
+  /** Where compiled networks may be kept, which load faster; nowhere without it. */
+  cacheDir?: string;
 }
 
 export type EngineLog = Pick<FastifyBaseLogger, 'info' | 'warn'>;

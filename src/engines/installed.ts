@@ -60,6 +60,6 @@ async function openVino(libraryDir: string): Promise<InstalledEngine> {
     version: api.version,
     precisions: ['float32', 'bfloat16', 'int8'],
     devices: ['cpu'],
-    create: (options) => new OpenVinoEngine(options, api, undefined),
+    create: (options) => new OpenVinoEngine(options, api),
   };
 }

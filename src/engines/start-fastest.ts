@@ -41,7 +41,7 @@ export async function startFastest<T extends Started>(
   const { settings, log, allowedPrecisions } = options;
   const candidates = await listCandidates(model.manifest, settings, log, allowedPrecisions);
   const [only] = candidates;
-  if (only && candidates.length === 1) return startOn(only, options);
+  if (only && candidates.length === 1) return startOn(only, options, settings.cacheDir);
   const load = {
     threads: settings.engineThreads,
     batchSize: settings.maxBatchSize,
@@ -70,7 +70,7 @@ async function startKnown<T extends Started>(
   );
   if (!measured || !fastest) return undefined;
   try {
-    const started = await startOn(fastest, options);
+    const started = await startOn(fastest, options, options.settings.cacheDir);
     announce(options.log, measured, `measured at an earlier start, see ${cache.file}`);
     return started;
   } catch (error) {
@@ -123,11 +123,14 @@ async function measure(engine: InferenceEngine, manifest: Manifest, batchSize: n
   return ((concurrency * batchSize) / Math.min(...durationsMs)) * 1000;
 }
 
+/** @param cacheDir for one that will be started again; compiled networks are large. */
 function startOn<T extends Started>(
   { engine, precision }: Candidate,
   { settings, start, log }: StartOptions<T>,
+  cacheDir?: string,
 ): Promise<T> {
-  return start(engine.create({ threads: settings.engineThreads, device: settings.device, precision, log }));
+  const { engineThreads: threads, device } = settings;
+  return start(engine.create({ threads, device, precision, log, ...(cacheDir && { cacheDir }) }));
 }
 
 /** @throws what is no fault of the candidate. */

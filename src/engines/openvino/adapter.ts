@@ -12,6 +12,7 @@ import {
   type InferenceEngine,
   type Share,
 } from '../engine.js';
+import { makePrivateFolder } from '../private-folder.js';
 import type { OpenVino } from './bindings.js';
 import { Networks } from './networks.js';
 
@@ -36,7 +37,6 @@ export class OpenVinoEngine implements InferenceEngine {
   constructor(
     private readonly options: EngineOptions,
     private readonly api: OpenVino,
-    private readonly cacheDir: string | undefined,
   ) {}
 
   get concurrency(): number {
@@ -59,34 +59,42 @@ export class OpenVinoEngine implements InferenceEngine {
       cropShape: [height, width, channels] as [number, number, number],
       logitsName: manifest.outputs.logits,
       featuresName: manifest.outputs.features,
-      cacheDir: this.cacheDir,
+      cacheDir: await this.#cacheDir(),
     };
     this.#manifest = manifest;
-    const load = (mode: 'latency' | 'throughput', sizes: number[]) =>
-      Networks.load(this.api, { ...options, mode }, sizes);
-    // With parts the whole engine gets few crops at a time.
-    const loads =
-      threads > 1
-        ? [load('latency', [1]), load('throughput', [1, BATCH_SIZE])]
-        : [load('latency', [1, BATCH_SIZE])];
-    [this.#whole, this.#parts] = (await Promise.allSettled(loads)).map((loaded) =>
-      loaded.status === 'fulfilled' ? loaded.value : undefined,
-    );
+    const load = (mode: 'latency' | 'throughput', batchSizes: number[]) =>
+      Networks.load(this.api, { ...options, mode }, batchSizes);
     try {
-      await Promise.all(loads);
+      // With parts the whole engine gets few crops at a time.
+      this.#whole = await load('latency', threads > 1 ? [1] : [1, BATCH_SIZE]);
       checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
+      // Not at the same time: what was compiled for one mode serves the other out of the cache.
+      if (threads > 1) this.#parts = await load('throughput', [1, BATCH_SIZE]);
     } catch (error) {
       await this.close();
       throw error;
     }
   }
 
-  async warmUp(batchSizes: readonly number[]): Promise<void> {
+  async #cacheDir(): Promise<string | undefined> {
+    const { cacheDir, log } = this.options;
+    if (!cacheDir) return undefined;
+    const folder = join(cacheDir, 'openvino');
+    try {
+      await makePrivateFolder(folder);
+      return folder;
+    } catch (error) {
+      log.warn(error, 'compiled networks are not kept');
+      return undefined;
+    }
+  }
+
+  /** Each network once on each of its parts, since it runs batches of all sizes in pieces of these. */
+  async warmUp(): Promise<void> {
     const manifest = this.#manifest;
     if (!manifest) throw new Error('no model is loaded');
-    for (const count of batchSizes) {
+    for (const count of [1, BATCH_SIZE]) {
       await this.run(blankBatch(manifest, count));
-      if (this.concurrency === 1) continue;
       const parts = Array.from({ length: this.concurrency }, () => blankBatch(manifest, count));
       await Promise.all(parts.map((part) => this.run(part, 'part')));
     }
