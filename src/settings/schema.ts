@@ -52,7 +52,7 @@ export const environmentSchema = z
       .min(1)
       .optional()
       .describe(
-        "Folder for what `auto` measured; `hemoserve` in the system's folder of temporary files unless set",
+        "Folder for what `auto` measured and OpenVINO compiled; `hemoserve` in the system's folder of temporary files unless set",
       ),
     HEMOSERVE_DEVICE: z
       .enum(['cpu', 'gpu', 'auto'])
