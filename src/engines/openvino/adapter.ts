@@ -65,8 +65,8 @@ export class OpenVinoEngine implements InferenceEngine {
     const load = (mode: 'latency' | 'throughput', batchSizes: number[]) =>
       Networks.load(this.api, { ...options, mode }, batchSizes);
     try {
-      // With parts the whole engine gets few crops at a time.
-      this.#whole = await load('latency', threads > 1 ? [1] : [1, BATCH_SIZE]);
+      // With parts the whole engine gets fewer crops than there are threads.
+      this.#whole = await load('latency', threads > 1 && threads <= BATCH_SIZE ? [1] : [1, BATCH_SIZE]);
       checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
       // Not at the same time: what was compiled for one mode serves the other out of the cache.
       if (threads > 1) this.#parts = await load('throughput', [1, BATCH_SIZE]);
