@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
+import { ServiceError } from '../errors/problem.js';
 import type { Manifest } from '../registry/manifest.js';
 import { decodeBmp, readBmpSize } from './bmp.js';
 import { checkPixelCount, corruptImage } from './errors.js';
@@ -34,38 +35,44 @@ export async function preprocess(
   decode: BmpDecoder = decodeBmp,
 ): Promise<Uint8Array> {
   const format = await detectFormat(encoded);
-  const image = await (format === 'bmp' ? openBmp(encoded, maxPixels, decode) : open(encoded, maxPixels));
+  const { width, height } = input;
   const [r, g, b] = preprocessing.background;
   try {
+    const image = await (format === 'bmp' ? openBmp(encoded, maxPixels, decode) : open(encoded, maxPixels));
     return await image
+      .autoOrient()
+      // Converts first of all; without it sharp would shrink large JPEGs while it loads them, which training does
+      // not do and which gives other pixels.
+      .pipelineColourspace(preprocessing.colorSpace)
       .flatten({ background: { r, g, b } })
-      .resize(input.width, input.height, { fit: preprocessing.fit, kernel: preprocessing.kernel })
+      .resize(width, height, { fit: preprocessing.fit, kernel: preprocessing.kernel })
+      // All of it: with an extraction sharp orients before it resizes, as training does.
+      .extract({ left: 0, top: 0, width, height })
       .toColourspace(preprocessing.colorSpace)
       .raw({ depth: 'uchar' })
       .toBuffer();
   } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    if (format !== 'bmp') await checkSize(encoded, maxPixels);
     throw corruptImage(error);
   }
 }
 
-async function open(encoded: Buffer, maxPixels: number): Promise<Sharp> {
+function open(encoded: Buffer, maxPixels: number): Sharp {
   // "warning" is the strictest level: an image that is not whole gives no result.
-  const image = sharp(encoded, { failOn: 'warning', limitInputPixels: false, sequentialRead: true });
-  const { width, height, autoOrient } = await image.metadata().catch((error: unknown) => {
-    throw corruptImage(error);
-  });
-  checkPixelCount(width, height, maxPixels);
-  // Extracting the whole image keeps sharp from shrinking large JPEGs while it loads them, which training
-  // does not do and which gives other pixels.
-  return image.autoOrient().extract({ left: 0, top: 0, ...autoOrient });
+  return sharp(encoded, { failOn: 'warning', limitInputPixels: maxPixels, sequentialRead: true });
+}
+
+/** Only once it failed, since reading the header apart costs a tenth of the whole preprocessing. */
+async function checkSize(encoded: Buffer, maxPixels: number): Promise<void> {
+  const size = await sharp(encoded, { limitInputPixels: false })
+    .metadata()
+    .catch(() => undefined);
+  if (size) checkPixelCount(size.width, size.height, maxPixels);
 }
 
 async function openBmp(encoded: Buffer, maxPixels: number, decode: BmpDecoder): Promise<Sharp> {
   const { width, height } = readBmpSize(encoded, maxPixels);
-  try {
-    const pixels = await decode(encoded);
-    return sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
-  } catch (error) {
-    throw corruptImage(error);
-  }
+  const pixels = await decode(encoded);
+  return sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 }

@@ -47,24 +47,20 @@ def preprocess(source: Path | bytes, spec: Preprocessing) -> np.ndarray:
         image = pyvips.Image.new_from_buffer(source, "", fail_on="truncated", access="sequential")
     else:
         image = pyvips.Image.new_from_file(str(source), fail_on="truncated", access="sequential")
-    image = _device_independent(image.autorot())
+    image = _to_srgb(image).autorot()
     if image.hasalpha():
-        scale = 256 if image.format == "ushort" else 1
-        background = spec.background if image.bands > 2 else (sum(spec.background) / 3,)
-        image = image.flatten(background=[value * scale for value in background])
+        image = image.flatten(background=list(spec.background))
     if (image.width, image.height) != (spec.width, spec.height):
         image = image.resize(spec.width / image.width, vscale=spec.height / image.height, kernel=spec.kernel)
-    return image.colourspace("srgb").cast("uchar").numpy()
+    return image.cast("uchar").numpy()
 
 
-def _device_independent(image: pyvips.Image) -> pyvips.Image:
-    """Honours an embedded profile; CMYK without one uses libvips' own. 16-bit images stay so until they are
-    resized."""
-    if image.interpretation == "cmyk":
-        return image.icc_transform("srgb", input_profile="cmyk", embedded=True, intent="perceptual")
-    if image.get_typeof("icc-profile-data") and image.interpretation not in ("grey16", "labs"):
-        depth = 16 if image.format == "ushort" else 8
-        return image.icc_transform("srgb", embedded=True, intent="perceptual", depth=depth)
+def _to_srgb(image: pyvips.Image) -> pyvips.Image:
+    """8 bits a channel, whatever the file has; honours the embedded profile of an RGB image."""
+    if image.interpretation != "srgb":
+        image = image.colourspace("srgb", source_space=image.interpretation)
+    if image.get_typeof("icc-profile-data"):
+        image = image.icc_transform("srgb", embedded=True, intent="perceptual", depth=8)
     return image
 
 
