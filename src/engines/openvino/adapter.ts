@@ -51,6 +51,7 @@ export class OpenVinoEngine implements InferenceEngine {
     const { threads, precision } = this.options;
     const { width, height, channels } = manifest.input;
     const onnx = onnxPath(manifest, precision);
+    this.#manifest = manifest;
     const options = {
       modelFile: join(folder, onnx),
       precision,
@@ -61,18 +62,32 @@ export class OpenVinoEngine implements InferenceEngine {
       featuresName: manifest.outputs.features,
       cacheDir: await this.#cacheDir(),
     };
-    this.#manifest = manifest;
+    const core = this.api.createCore();
     const load = (mode: 'latency' | 'throughput', batchSizes: number[]) =>
-      Networks.load(this.api, { ...options, mode }, batchSizes);
-    try {
+      Networks.load(this.api, { ...options, core, mode }, batchSizes);
+    const loads = [
       // With parts the whole engine gets fewer crops than there are threads.
-      this.#whole = await load('latency', threads > 1 && threads <= BATCH_SIZE ? [1] : [1, BATCH_SIZE]);
+      load('latency', threads > 1 && threads <= BATCH_SIZE ? [1] : [1, BATCH_SIZE]).then((whole) => {
+        this.#whole = whole;
+      }),
+    ];
+    if (threads > 1) {
+      loads.push(
+        load('throughput', [1, BATCH_SIZE]).then((parts) => {
+          this.#parts = parts;
+        }),
+      );
+    }
+    try {
+      // If one fails, the other still has to end, for it uses the core, and `close` frees it.
+      await Promise.allSettled(loads);
+      await Promise.all(loads);
       checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
-      // Not at the same time: what was compiled for one mode serves the other out of the cache.
-      if (threads > 1) this.#parts = await load('throughput', [1, BATCH_SIZE]);
     } catch (error) {
       await this.close();
       throw error;
+    } finally {
+      this.api.freeCore(core);
     }
   }
 

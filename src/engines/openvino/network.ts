@@ -4,6 +4,8 @@ import type { Dimension, Handle, OpenVino } from './bindings.js';
 import { InferRequest, type RequestOptions } from './request.js';
 
 export interface NetworkOptions extends Omit<RequestOptions, 'elementType'> {
+  /** One for all networks that are loaded at the same time: it keeps two from writing the same file of the cache. */
+  core: Handle;
   modelFile: string;
   precision: Precision;
   threads: number;
@@ -61,20 +63,17 @@ export class Network {
       ENABLE_CPU_PINNING: 'NO',
       ...(options.cacheDir && { CACHE_DIR: options.cacheDir }),
     }).map(([key, value]) => ({ key, value }));
-    const core = api.createCore();
-    let model: Handle | undefined;
+    const model = await api.readModel(options.core, options.modelFile, null);
     try {
-      model = await api.readModel(core, options.modelFile, null);
       await setShape(api, model, options.inputName, [options.batchSize, ...options.cropShape]);
-      const compiled = await api.compile(core, model, 'CPU', properties.length, properties);
+      const compiled = await api.compile(options.core, model, 'CPU', properties.length, properties);
       if (api.getProperty(compiled, 'INFERENCE_PRECISION_HINT') !== arithmetic) {
         api.freeCompiled(compiled);
         throw new Error(`this processor has no ${options.precision} arithmetic`);
       }
       return new Network(api, options, compiled);
     } finally {
-      if (model) api.freeModel(model);
-      api.freeCore(core);
+      api.freeModel(model);
     }
   }
 

@@ -1,0 +1,13 @@
+/** The promise's result, or a rejection with the signal's reason if that is aborted first. */
+export async function abortable(promise, signal) {
+    if (signal.aborted) {
+        promise.catch(() => { });
+        throw signal.reason;
+    }
+    return new Promise((resolve, reject) => {
+        const abort = () => reject(signal.reason);
+        signal.addEventListener('abort', abort);
+        promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    });
+}
+//# sourceMappingURL=abortable.js.map

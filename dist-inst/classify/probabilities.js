@@ -1,0 +1,24 @@
+/**
+ * Class probabilities of one crop: the softmax of its logits over the temperature (Guo et al. 2017, "On
+ * Calibration of Modern Neural Networks").
+ *
+ * @param logits (classes)
+ * @returns float64 (classes), summing to 1.
+ */
+export function softmax(logits, temperature) {
+    const scaled = Float64Array.from(logits, (logit) => logit / temperature);
+    const highest = Math.max(...scaled);
+    const exponentials = scaled.map((value) => Math.exp(value - highest));
+    const sum = exponentials.reduce((total, value) => total + value, 0);
+    return exponentials.map((value) => value / sum);
+}
+/** Index of the most probable class (top-1). */
+export function argmax(values) {
+    let best = 0;
+    for (let index = 1; index < values.length; index++) {
+        if ((values[index] ?? 0) > (values[best] ?? 0))
+            best = index;
+    }
+    return best;
+}
+//# sourceMappingURL=probabilities.js.map

@@ -1,0 +1,187 @@
+import { ServiceError } from '../errors/problem.js';
+import { Registry } from '../registry/registry.js';
+import { checkBudget, memoryOfAlike, residentMiB } from './memory.js';
+import { ServedModel } from './served-model.js';
+/** Holds the registry and the served models, and exchanges them while requests go on. */
+export class ModelHost {
+    options;
+    #state;
+    #loading = Promise.resolve();
+    #draining = new Map();
+    constructor(options) {
+        this.options = options;
+    }
+    /**
+     * Reads the registry and serves what the settings select there: loads, checks and warms what is not served yet
+     * beside what is, and then exchanges all at once. A version that is served already is kept as it is. One load
+     * runs after the other.
+     *
+     * @throws {ModelRefused} and changes nothing when one of the models is refused or the memory budget too small.
+     */
+    load() {
+        const load = this.#loading.then(() => this.#load());
+        this.#loading = load.catch(() => { });
+        return load;
+    }
+    /**
+     * A load while the service runs: logged and counted.
+     *
+     * @throws {ServiceError} reload_failed with the reason, or not_ready while the service stops.
+     */
+    async reload() {
+        const { log, metrics } = this.options;
+        try {
+            const reload = await this.load();
+            metrics.reloads.inc({ outcome: 'succeeded' });
+            log.info(reload, 'models reloaded');
+            return reload;
+        }
+        catch (error) {
+            metrics.reloads.inc({ outcome: 'failed' });
+            log.error(error, 'reload failed; what was served is still served');
+            if (error instanceof ServiceError)
+                throw error;
+            throw new ServiceError('reload_failed', error.message, { cause: error });
+        }
+    }
+    /** @throws {ServiceError} not_ready */
+    registry() {
+        return this.#ready().registry;
+    }
+    /** A version of the registry as it is served; undefined if it isn't. */
+    served({ manifest: { name, version } }) {
+        return this.#state?.served.find(({ model: { manifest } }) => {
+            return manifest.name === name && manifest.version === version;
+        });
+    }
+    /**
+     * The classifier of a served model, for a look at it; a request that uses it takes a `lease`.
+     *
+     * @throws {ServiceError} as `lease`.
+     */
+    classifier(name, version) {
+        return this.#find(name, version).classifier;
+    }
+    /**
+     * A served model for one request: the default without a name, the first in the settings' order without a
+     * version.
+     *
+     * @throws {ServiceError} not_ready, unknown_model, unknown_version or model_not_served.
+     */
+    lease(name, version) {
+        return this.#find(name, version).lease();
+    }
+    /** Waits for a load that runs and for all leases, then closes every engine. */
+    async close() {
+        // A process that exits while a model loads is aborted too, not only one within an inference.
+        await this.#loading;
+        for (const served of this.#state?.served ?? [])
+            this.#retire(served);
+        this.#state = undefined;
+        await Promise.all(this.#draining.values());
+    }
+    #throwIfStopping() {
+        if (this.options.stop.aborted)
+            throw notReady('The service is stopping.');
+    }
+    #ready() {
+        this.#throwIfStopping();
+        if (!this.#state)
+            throw notReady('The model is still loading.');
+        return this.#state;
+    }
+    #find(name, version) {
+        const { registry, served } = this.#ready();
+        const wanted = name ?? registry.defaultVersion.manifest.name;
+        const found = served.find(({ model: { manifest } }) => {
+            return manifest.name === wanted && (version === undefined || manifest.version === version);
+        });
+        if (found)
+            return found;
+        const { manifest } = registry.find(wanted, version);
+        throw new ServiceError('model_not_served', `${manifest.name} ${manifest.version} is not loaded here.`);
+    }
+    async #load() {
+        this.#throwIfStopping();
+        const { modelsDir, models } = this.options.settings;
+        const registry = await Registry.open(modelsDir, models);
+        const before = this.#state?.served ?? [];
+        const served = [];
+        const started = [];
+        try {
+            for (const model of registry.selected) {
+                const kept = before.find((candidate) => candidate.serves(model));
+                if (!kept)
+                    started.push(await this.#start(model, [...before, ...this.#draining.keys(), ...started]));
+                served.push(kept ?? started.at(-1));
+            }
+        }
+        catch (error) {
+            await Promise.all(started.map((model) => model.retire()));
+            throw error;
+        }
+        const retired = before.filter((model) => !served.includes(model));
+        this.#state = { registry, served };
+        this.#announce(served, started);
+        for (const model of retired)
+            this.#retire(model);
+        return {
+            default: nameOf(served[0]),
+            loaded: started.map(nameOf),
+            retired: retired.map(nameOf),
+            kept: served.filter((model) => !started.includes(model)).map(nameOf),
+        };
+    }
+    async #start(model, loaded) {
+        this.#throwIfStopping();
+        const budgetMiB = this.options.settings.modelMemoryMiB ?? Number.POSITIVE_INFINITY;
+        const knownMiB = memoryOfAlike(model, loaded);
+        if (knownMiB !== undefined)
+            checkBudget(model, knownMiB, loaded, budgetMiB);
+        const beforeMiB = await residentMiB();
+        const classifier = await this.options.start(model);
+        const memoryMiB = knownMiB ?? Math.max(0, (await residentMiB()) - beforeMiB);
+        try {
+            checkBudget(model, memoryMiB, loaded, budgetMiB);
+        }
+        catch (error) {
+            await classifier.close();
+            throw error;
+        }
+        return new ServedModel(classifier, memoryMiB);
+    }
+    #announce(served, started) {
+        const { log, metrics } = this.options;
+        metrics.modelInfo.reset();
+        for (const model of served) {
+            const { name, version } = nameOf(model);
+            const engine = model.classifier.engine.describe();
+            metrics.modelInfo.set({
+                model: name,
+                version,
+                engine: engine.name,
+                engine_version: engine.version,
+                precision: engine.precision,
+                device: engine.device,
+            }, 1);
+            if (!started.includes(model))
+                continue;
+            log.info({ model: name, version, engine, memoryMiB: model.memoryMiB }, 'model ready');
+        }
+    }
+    #retire(served) {
+        const { log } = this.options;
+        const closed = served
+            .retire()
+            .then(() => log.info(nameOf(served), 'model closed'), (error) => log.error(error, 'a model did not close'))
+            .finally(() => this.#draining.delete(served));
+        this.#draining.set(served, closed);
+    }
+}
+function notReady(detail) {
+    return new ServiceError('not_ready', detail, { retryAfterS: 1 });
+}
+function nameOf({ model: { manifest } }) {
+    return { name: manifest.name, version: manifest.version };
+}
+//# sourceMappingURL=model-host.js.map

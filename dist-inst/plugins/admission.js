@@ -1,0 +1,29 @@
+import fp from 'fastify-plugin';
+import { Gauge } from 'prom-client';
+import { Admission } from '../classify/admission.js';
+/** The one admission of the process, with gauges of what it has given out. */
+export const admissionPlugin = fp(async (app, { settings }) => {
+    const admission = new Admission({
+        images: settings.maxImagesInFlight,
+        bytes: settings.maxBytesInFlight,
+    });
+    app.decorate('admission', admission);
+    const registers = [app.metrics.registry];
+    new Gauge({
+        name: 'hemoserve_images_in_flight',
+        help: 'Crops admitted and not yet done',
+        registers,
+        collect() {
+            this.set(admission.held.images);
+        },
+    });
+    new Gauge({
+        name: 'hemoserve_bytes_in_flight',
+        help: "Bytes of those crops' files; of one that is still read the most that it can have",
+        registers,
+        collect() {
+            this.set(admission.held.bytes);
+        },
+    });
+}, { name: 'admission', dependencies: ['metrics'] });
+//# sourceMappingURL=admission.js.map

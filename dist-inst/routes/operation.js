@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { problemResponses } from '../errors/responses.js';
+const statusSchema = z.object({ status: z.literal('ok') });
+const tags = ['operation'];
+/** What operators and orchestrators ask: /livez, /readyz, /metrics and /openapi.yaml. */
+export const operationRoutes = async (app) => {
+    app.get('/livez', {
+        schema: { operationId: 'live', tags, summary: 'The process answers', response: { 200: statusSchema } },
+    }, async () => ({ status: 'ok' }));
+    app.get('/readyz', {
+        schema: {
+            operationId: 'ready',
+            tags,
+            summary: 'The default model is loaded, checked and warm',
+            response: { 200: statusSchema, ...problemResponses('not_ready', 'engine_unavailable') },
+        },
+    }, async () => {
+        app.modelHost.classifier().engine.ensureAvailable();
+        return { status: 'ok' };
+    });
+    app.get('/metrics', {
+        schema: {
+            operationId: 'metrics',
+            tags,
+            summary: 'Metrics in the Prometheus text format',
+            response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } } },
+        },
+        serializerCompiler: () => String,
+    }, async (_request, reply) => {
+        reply.type(app.metrics.registry.contentType);
+        return app.metrics.registry.metrics();
+    });
+    app.get('/openapi.yaml', {
+        schema: {
+            operationId: 'openapi',
+            tags,
+            summary: 'This document',
+            response: {
+                200: { description: 'OpenAPI 3.1', content: { 'application/yaml': { schema: z.string() } } },
+            },
+        },
+        serializerCompiler: () => String,
+    }, async (_request, reply) => {
+        reply.type('application/yaml');
+        return app.swagger({ yaml: true });
+    });
+};
+//# sourceMappingURL=operation.js.map

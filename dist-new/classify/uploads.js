@@ -1,0 +1,79 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ServiceError } from '../errors/problem.js';
+/** The multipart field that carries images. */
+export const IMAGE_FIELD = 'image';
+/** Most bytes of one file that one turn of the event loop copies. */
+export const BYTES_A_TURN = 262_144;
+/**
+ * The files of a request in order, as they arrive: those of a multipart form, or the one raw body.
+ *
+ * @throws {ServiceError} unexpected_field, too_many_files or malformed_multipart.
+ */
+export async function* uploads(request, { maxFiles, maxFileBytes }) {
+    if (!request.isMultipart()) {
+        if (request.body)
+            yield { read: () => readBody(request.raw, maxFileBytes) };
+        return;
+    }
+    for await (const part of request.parts({ limits: { files: maxFiles, fileSize: maxFileBytes } })) {
+        if (part.fieldname !== IMAGE_FIELD) {
+            throw new ServiceError('unexpected_field', `Field "${part.fieldname}" is not "${IMAGE_FIELD}".`);
+        }
+        if (part.type !== 'file') {
+            throw new ServiceError('unexpected_field', `Field "${IMAGE_FIELD}" must be a file, not text.`);
+        }
+        // The plugin would keep every part until the last one.
+        delete part.fields[IMAGE_FIELD];
+        yield {
+            filename: part.filename,
+            async read() {
+                const content = await join(part.file);
+                if (part.file.truncated)
+                    throw tooLarge(maxFileBytes);
+                return content;
+            },
+        };
+    }
+}
+/** Most bytes that a file of this request can have, by its header. */
+export function mostFileBytes(request, maxFileBytes) {
+    const declared = Number(request.headers['content-length'] ?? Number.NaN);
+    return Number.isNaN(declared) ? maxFileBytes : Math.min(declared, maxFileBytes);
+}
+async function readBody(body, maxBytes) {
+    if (Number(body.headers['content-length']) > maxBytes)
+        throw tooLarge(maxBytes);
+    // Destroying the request would cut the connection before the answer.
+    return await join(body.iterator({ destroyOnReturn: false }), maxBytes);
+}
+async function join(chunks, maxBytes = Number.POSITIVE_INFINITY) {
+    const parts = [];
+    let bytes = 0;
+    for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes > maxBytes)
+            throw tooLarge(maxBytes);
+        parts.push(chunk);
+    }
+    return concat(parts, bytes);
+}
+/** As Buffer.concat does, but a large file over many turns of the event loop, for fresh memory is slow to fill. */
+async function concat(parts, bytes) {
+    if (bytes <= BYTES_A_TURN)
+        return Buffer.concat(parts, bytes);
+    const whole = Buffer.allocUnsafeSlow(bytes);
+    let copiedBytes = 0;
+    let turnEnd = BYTES_A_TURN;
+    for (const part of parts) {
+        if (copiedBytes >= turnEnd) {
+            await nextTurn();
+            turnEnd = copiedBytes + BYTES_A_TURN;
+        }
+        copiedBytes += part.copy(whole, copiedBytes);
+    }
+    return whole;
+}
+function tooLarge(maxBytes) {
+    return new ServiceError('file_too_large', `The file has more than ${maxBytes} bytes.`);
+}
+//# sourceMappingURL=uploads.js.map

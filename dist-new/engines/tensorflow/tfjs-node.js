@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=tfjs-node.js.map

@@ -1,0 +1,92 @@
+/**
+ * The one table of errors: stable code, HTTP status, title, and when it happens. Clients match on the code;
+ * openapi.yaml and the README's table come from here.
+ */
+export const ERRORS = {
+    no_file: { status: 400, title: 'No file', when: 'The request has no image' },
+    empty_file: { status: 400, title: 'Empty file', when: 'A file has no bytes' },
+    unexpected_field: {
+        status: 400,
+        title: 'Unexpected field',
+        when: 'A multipart field is not a file named `image`',
+    },
+    malformed_multipart: {
+        status: 400,
+        title: 'Malformed multipart body',
+        when: 'The body ends early or has no boundary',
+    },
+    invalid_request: { status: 400, title: 'Invalid request', when: 'A parameter does not fit its schema' },
+    unauthorized: {
+        status: 401,
+        title: 'Unauthorized',
+        when: 'An admin route without the bearer token of HEMOSERVE_ADMIN_TOKEN',
+    },
+    unknown_route: { status: 404, title: 'Unknown route', when: 'No such path or method' },
+    unknown_model: { status: 404, title: 'Unknown model', when: 'The registry has no model of that name' },
+    unknown_version: {
+        status: 404,
+        title: 'Unknown model version',
+        when: 'The model has no such version',
+    },
+    model_not_served: {
+        status: 404,
+        title: 'Model not served',
+        when: 'The model is in the registry, but not among those that this process serves',
+    },
+    reload_failed: {
+        status: 409,
+        title: 'Reload failed',
+        when: 'A model is refused or over the memory budget; what was served is still served',
+    },
+    too_many_files: { status: 413, title: 'Too many files', when: 'More files than HEMOSERVE_MAX_FILES' },
+    file_too_large: { status: 413, title: 'File too large', when: 'More bytes than HEMOSERVE_MAX_FILE_BYTES' },
+    image_too_large: {
+        status: 413,
+        title: 'Image has too many pixels',
+        when: 'More pixels than HEMOSERVE_MAX_IMAGE_PIXELS, by its header',
+    },
+    unsupported_content_type: {
+        status: 415,
+        title: 'Unsupported content type',
+        when: 'The body is neither multipart/form-data nor an image',
+    },
+    unsupported_image_format: {
+        status: 415,
+        title: 'Unsupported image format',
+        when: 'An image in another format than JPEG, PNG, BMP or TIFF, such as SVG',
+    },
+    not_an_image: { status: 422, title: 'Not an image', when: 'The bytes are no image at all' },
+    corrupt_image: {
+        status: 422,
+        title: 'Corrupt image',
+        when: 'The image is truncated or damaged and does not decode as a whole',
+    },
+    client_closed_request: {
+        status: 499,
+        title: 'Client closed request',
+        when: 'The client went away before the answer; seen in logs and metrics only',
+    },
+    internal_error: { status: 500, title: 'Internal error', when: 'A fault of the service; please report it' },
+    not_ready: {
+        status: 503,
+        title: 'Not ready',
+        when: 'The model is still loading, or the service is stopping',
+    },
+    overloaded: {
+        status: 503,
+        title: 'Overloaded',
+        when: 'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops or HEMOSERVE_MAX_BYTES_IN_FLIGHT bytes are in work; try again after ' +
+            'Retry-After seconds',
+    },
+    deadline_exceeded: {
+        status: 504,
+        title: 'Deadline exceeded',
+        when: 'No answer, or no further line of an NDJSON answer, within `timeoutMs`; what waited was dropped',
+    },
+    engine_unavailable: {
+        status: 503,
+        title: 'Engine unavailable',
+        when: "The model's process died, perhaps with this request's crops, and is being started again",
+    },
+};
+//# sourceMappingURL=codes.js.map

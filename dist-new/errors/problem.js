@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { ERRORS } from './codes.js';
+/** The media type of an error's body (RFC 9457). */
+export const PROBLEM_TYPE = 'application/problem+json';
+const codes = Object.keys(ERRORS);
+/** Problem details as in RFC 9457, with the stable `code` as an extension member. */
+export const problemSchema = z
+    .object({
+    type: z.string().describe('URI that names the kind of problem'),
+    title: z.string().describe('The kind of problem in words'),
+    status: z.int().describe('HTTP status'),
+    code: z.enum(codes).describe('Stable code to match on'),
+    detail: z.string().describe('What is wrong with this very request'),
+    requestId: z.string().optional().describe('Id of the request, as in the log'),
+})
+    .meta({ id: 'Problem' });
+/** An error with a code from the table; thrown anywhere, answered as a problem. */
+export class ServiceError extends Error {
+    code;
+    constructor(code, detail, options) {
+        super(detail, options);
+        this.code = code;
+        this.name = 'ServiceError';
+        this.retryAfterS = options?.retryAfterS;
+    }
+    /** Seconds for the Retry-After header. */
+    retryAfterS;
+    get status() {
+        return ERRORS[this.code].status;
+    }
+    /** Whether the service, not what was sent to it, is the cause. */
+    get isFaultOfService() {
+        return this.status >= 500;
+    }
+    toProblem(requestId) {
+        const { status, title } = ERRORS[this.code];
+        const problem = { type: `urn:hemoserve:problem:${this.code}`, title, status, code: this.code };
+        return { ...problem, detail: this.message, ...(requestId && { requestId }) };
+    }
+}
+//# sourceMappingURL=problem.js.map

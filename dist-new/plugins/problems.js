@@ -1,0 +1,66 @@
+import fp from 'fastify-plugin';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { PROBLEM_TYPE, ServiceError } from '../errors/problem.js';
+/** Codes of Fastify and its plugins that are the client's doing, in the service's own terms. */
+const CODE_BY_FASTIFY_CODE = {
+    FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
+    FST_ERR_CTP_EMPTY_TYPE: 'unsupported_content_type',
+    FST_ERR_CTP_BODY_TOO_LARGE: 'file_too_large',
+    FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+    FST_ERR_BAD_URL: 'invalid_request',
+    FST_REQ_FILE_TOO_LARGE: 'file_too_large',
+    FST_FILES_LIMIT: 'too_many_files',
+    FST_PARTS_LIMIT: 'too_many_files',
+    FST_FIELDS_LIMIT: 'unexpected_field',
+    FST_PROTO_VIOLATION: 'unexpected_field',
+    FST_INVALID_MULTIPART_CONTENT_TYPE: 'malformed_multipart',
+};
+/** Every error leaves as an RFC 9457 problem with a code from the table. */
+export const problemsPlugin = fp(async (app) => {
+    app.decorateRequest('errorCode', undefined);
+    app.setNotFoundHandler((request, reply) => sendProblem(new ServiceError('unknown_route', `No route for ${request.method} here.`), request, reply));
+    app.setErrorHandler(sendProblem);
+}, { name: 'problems', dependencies: ['metrics'] });
+/** Answers with the problem that an error is; also for Fastify's `frameworkErrors`. */
+export function sendProblem(error, request, reply) {
+    const known = toKnownError(error, request);
+    // Also on errors that come before any hook.
+    reply.header('x-request-id', request.id);
+    if (known.retryAfterS !== undefined)
+        reply.header('retry-after', known.retryAfterS);
+    return reply.code(known.status).type(PROBLEM_TYPE).send(known.toProblem(request.id));
+}
+/** The error in the service's own terms, counted as that which the request ended with. */
+export function toKnownError(error, request) {
+    const known = toServiceError(error, request);
+    if (known.code === 'internal_error')
+        request.log.error(error, 'internal error');
+    countError(request, known.code);
+    return known;
+}
+/** Counts the error that a request ends with: the first one, since a client that left may cause a second. */
+export function countError(request, code) {
+    if (request.errorCode)
+        return;
+    request.errorCode = code;
+    request.server.metrics.errors.inc({ code });
+}
+function toServiceError(error, request) {
+    if (error instanceof ServiceError)
+        return error;
+    if (request.raw.destroyed && !request.raw.complete) {
+        return new ServiceError('client_closed_request', 'The client went away.', { cause: error });
+    }
+    const code = CODE_BY_FASTIFY_CODE[error.code ?? ''];
+    if (code)
+        return new ServiceError(code, error.message, { cause: error });
+    if (hasZodFastifySchemaValidationErrors(error)) {
+        return new ServiceError('invalid_request', error.message, { cause: error });
+    }
+    // What busboy says of a body that it cannot parse has no code.
+    if (request.isMultipart() && /multipart|boundary|unexpected end|part/i.test(error.message)) {
+        return new ServiceError('malformed_multipart', error.message, { cause: error });
+    }
+    return new ServiceError('internal_error', 'The service failed; the log has the reason.', { cause: error });
+}
+//# sourceMappingURL=problems.js.map

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { ENGINES } from '../engines/names.js';
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+/** A path inside the version's folder; never absolute, never upwards. */
+const relativePath = z
+    .string()
+    .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/, 'expected a path in the folder');
+const proportion = z.number().min(0).max(1);
+/** A proportion with its exact (Clopper-Pearson) 95 % confidence limits. */
+const estimateSchema = z.object({ value: proportion, lower95: proportion, upper95: proportion });
+/**
+ * What a model is worth in another precision than float32, which is always served.
+ * Engines round differently: one that has no `accuracyLoss` of its own only evaluates it (`npm run evaluate --
+ * --engine … --precision …`), and never serves it. The golden tolerance, which is only to find a wrong network, is
+ * wide enough for all.
+ */
+const precisionSchema = z.object({
+    goldenTolerance: proportion.describe('Largest accepted difference of one golden probability'),
+    accuracyLoss: z
+        .partialRecord(z.enum(ENGINES), z.number().min(-1).max(1), {
+        error: `expected a loss for each engine that was evaluated, by its name (${ENGINES.join(', ')})`,
+    })
+        .optional()
+        .describe("By engine, its accuracy in float32 minus that in this precision, through the service on `metrics.part`'s crops"),
+});
+/** What turns an encoded image into the model's input, in this order: decode, orient, sRGB, resize. */
+export const preprocessingSchema = z.object({
+    colorSpace: z.literal('srgb'),
+    background: z
+        .tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)])
+        .describe('RGB that transparent pixels are laid on'),
+    fit: z.literal('fill').describe('Both sides are scaled to the input size; nothing is cropped'),
+    kernel: z.enum(['linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3']),
+});
+/** models/NAME/VERSION/manifest.json: all that the service knows of a model. */
+export const manifestSchema = z
+    .object({
+    formatVersion: z.literal(1),
+    name: z.string().regex(/^[a-z0-9-]+$/),
+    version: z.string().regex(/^\d+\.\d+\.\d+$/),
+    architecture: z.string(),
+    classes: z.array(z.string()).min(2).describe('Names in the order of the logits'),
+    input: z.object({
+        name: z.string(),
+        dataType: z.literal('uint8'),
+        layout: z.literal('NHWC'),
+        width: z.int().positive().describe('Pixels'),
+        height: z.int().positive().describe('Pixels'),
+        channels: z.literal(3),
+    }),
+    preprocessing: preprocessingSchema,
+    normalization: z.literal('in-graph').describe('The graph takes pixels 0-255 and normalizes them itself'),
+    outputs: z.object({
+        logits: z.string().describe('Name of the output (batch, classes) before the softmax'),
+        features: z.string().describe('Name of the output (batch, featureCount) pooled before the head'),
+        featureCount: z.int().positive(),
+    }),
+    calibration: z.object({
+        method: z.literal('temperature'),
+        temperature: z
+            .number()
+            .positive()
+            .describe('Logits are divided by it before the softmax (Guo et al. 2017)'),
+    }),
+    onnx: relativePath,
+    savedModel: relativePath.describe('Folder of the TensorFlow SavedModel'),
+    precisions: z
+        .strictObject({
+        bfloat16: precisionSchema.optional().describe('The engine rounds the float32 network itself'),
+        int8: precisionSchema
+            .extend({ onnx: relativePath.describe('The quantized network (QDQ)') })
+            .optional(),
+    })
+        .optional()
+        .describe('Other precisions that the network may run in'),
+    golden: z.object({
+        file: relativePath,
+        tolerance: proportion.describe('Largest accepted difference of one probability'),
+    }),
+    files: z.record(relativePath, z.object({ sha256, sizeBytes: z.int().positive() })),
+    training: z.object({
+        dataset: z.string(),
+        fingerprint: sha256.describe('SHA-256 over the sorted SHA-256s of the training crops'),
+        cropCount: z.int().positive(),
+        split: z.string().describe('The list of crops in each part, and its seed'),
+        commit: z.string().regex(/^[0-9a-f]{40}$/),
+        command: z.string(),
+    }),
+    metrics: z.object({
+        part: z.literal(['validation', 'test']),
+        n: z.int().positive(),
+        accuracy: estimateSchema,
+        macroF1: proportion,
+        expectedCalibrationError: proportion.describe('15 bins of equal width'),
+        recall: z.record(z.string(), estimateSchema.extend({ n: z.int().positive() })),
+    }),
+    licences: z.object({ data: z.string(), weights: z.string() }),
+    intendedUse: z.string(),
+})
+    .meta({ id: 'ModelManifest' });
+/** models/GOLDEN: what the model must say of generated images. */
+export const goldenSchema = z
+    .array(z.object({ image: relativePath, probabilities: z.array(proportion) }))
+    .min(1);
+/** models/default.json: the version that `default` means in HEMOSERVE_MODELS. */
+export const defaultSchema = z.object({ name: z.string(), version: z.string() });
+//# sourceMappingURL=manifest.js.map

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { goldenSchema } from './manifest.js';
+import { goldenTolerance, knownPrecisions, onnxPath } from './precision.js';
+import { label, ModelRefused, readJson } from './registry.js';
+/**
+ * Checks that every file the manifest names is there with its size and SHA-256.
+ *
+ * @throws {ModelRefused} naming the first file that is missing or differs.
+ */
+export async function verifyFiles({ folder, manifest }) {
+    const model = label(manifest);
+    const listed = Object.keys(manifest.files);
+    const networks = knownPrecisions(manifest).map((precision) => onnxPath(manifest, precision));
+    for (const path of [...networks, manifest.golden.file, `${manifest.savedModel}/saved_model.pb`]) {
+        if (!listed.includes(path))
+            throw new ModelRefused(model, `${path}: not among the manifest's files`);
+    }
+    for (const [path, expected] of Object.entries(manifest.files)) {
+        const file = join(folder, path);
+        const size = await stat(file).then((found) => found.size, () => undefined);
+        if (size === undefined)
+            throw new ModelRefused(model, `${path}: missing`);
+        if (size !== expected.sizeBytes) {
+            throw new ModelRefused(model, `${path}: has ${size} bytes, its manifest says ${expected.sizeBytes}`);
+        }
+        const actual = await sha256OfFile(file);
+        if (actual !== expected.sha256) {
+            throw new ModelRefused(model, `${path}: SHA-256 is ${actual}, its manifest says ${expected.sha256}`);
+        }
+    }
+}
+/**
+ * Checks that the loaded model says of the golden images what it said when it was exported, within the tolerance of
+ * the precision that it runs in.
+ *
+ * @param classify gives the class probabilities of one encoded image, through the serving path.
+ * @throws {ModelRefused} naming the first image and class whose probability differs.
+ */
+export async function verifyGolden({ folder, manifest }, precision, classify) {
+    const model = label(manifest);
+    const tolerance = goldenTolerance(manifest, precision);
+    for (const golden of await readJson(join(folder, manifest.golden.file), goldenSchema, model)) {
+        const actual = await classify(await readFile(join(folder, golden.image)));
+        manifest.classes.forEach((name, index) => {
+            const expected = golden.probabilities[index] ?? Number.NaN;
+            const difference = Math.abs((actual[index] ?? Number.NaN) - expected);
+            if (!(difference <= tolerance)) {
+                throw new ModelRefused(model, `golden output of ${golden.image}: ${name} is ${actual[index]}, expected ${expected} (tolerance ${tolerance})`);
+            }
+        });
+    }
+}
+async function sha256OfFile(file) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+    return hash.digest('hex');
+}
+//# sourceMappingURL=verify.js.map

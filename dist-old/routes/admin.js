@@ -1,0 +1,48 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { ServiceError } from '../errors/problem.js';
+import { problemResponses } from '../errors/responses.js';
+const modelNameSchema = z.object({ name: z.string(), version: z.string() });
+const reloadSchema = z.object({
+    default: modelNameSchema.describe('Answers requests that name no model'),
+    loaded: z.array(modelNameSchema).describe('New: loaded, checked and warm'),
+    retired: z
+        .array(modelNameSchema)
+        .describe('No more served; closed when the requests that use them are done'),
+    kept: z.array(modelNameSchema).describe('Served before and after'),
+});
+/** POST /admin/reload, for whoever has the token. */
+export const adminRoutes = async (app, { token }) => {
+    // Whatever a client sends along is not read.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, payload, done) => {
+        payload.resume();
+        done(null);
+    });
+    app.addHook('onRequest', async (request, reply) => {
+        if (isAuthorized(request.headers.authorization, token))
+            return;
+        reply.header('www-authenticate', 'Bearer realm="hemoserve"');
+        throw new ServiceError('unauthorized', 'The request needs the bearer token of this service.');
+    });
+    app.post('/admin/reload', {
+        schema: {
+            operationId: 'reload',
+            tags: ['operation'],
+            summary: 'Read the registry again and serve what is new',
+            description: 'What is not served yet is loaded, checked and warmed beside what is, then all is exchanged at once and no ' +
+                'request fails. If anything is refused, nothing changes. The route is there only with HEMOSERVE_ADMIN_TOKEN.',
+            security: [{ adminToken: [] }],
+            response: { 200: reloadSchema, ...problemResponses('unauthorized', 'reload_failed', 'not_ready') },
+        },
+    }, () => app.modelHost.reload());
+};
+/** Compares in a time that says nothing of the token (RFC 6750 for the header). */
+function isAuthorized(header, token) {
+    const given = /^bearer +(\S+)$/i.exec(header ?? '')?.[1];
+    return given !== undefined && timingSafeEqual(sha256(given), sha256(token));
+}
+function sha256(text) {
+    return createHash('sha256').update(text).digest();
+}
+//# sourceMappingURL=admin.js.map

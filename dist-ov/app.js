@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { admissionPlugin } from './plugins/admission.js';
+import { connectionsPlugin } from './plugins/connections.js';
+import { metricsPlugin } from './plugins/metrics.js';
+import { modelHostPlugin } from './plugins/model-host.js';
+import { openapiPlugin } from './plugins/openapi.js';
+import { problemsPlugin, sendProblem } from './plugins/problems.js';
+import { requestLogPlugin } from './plugins/request-log.js';
+import { adminRoutes } from './routes/admin.js';
+import { classifyRoute } from './routes/classify.js';
+import { modelsRoute } from './routes/models.js';
+import { operationRoutes } from './routes/operation.js';
+/** Ids that clients may choose: short and harmless in a log. */
+const CLIENT_REQUEST_ID = /^[\w.:-]{1,64}$/;
+/**
+ * Builds the service without listening and without loading a model; `app.modelHost.load()` does the latter.
+ * A request may bring its id in X-Request-Id.
+ */
+export async function buildApp(settings) {
+    const app = Fastify({
+        // A host's name and process id are the container's business.
+        logger: { level: settings.logLevel, base: null },
+        // plugins/request-log.ts writes the one line.
+        logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+        // While it stops, the service answers in its own problem format, with Retry-After.
+        return503OnClosing: false,
+        // A URL that cannot be parsed meets no route, so no error handler either.
+        frameworkErrors: sendProblem,
+        genReqId: ({ headers }) => {
+            const id = headers['x-request-id'];
+            return typeof id === 'string' && CLIENT_REQUEST_ID.test(id) ? id : randomUUID();
+        },
+    });
+    app.setValidatorCompiler(validatorCompiler);
+    app.setSerializerCompiler(serializerCompiler);
+    await app.register(connectionsPlugin);
+    await app.register(metricsPlugin);
+    await app.register(problemsPlugin);
+    await app.register(requestLogPlugin);
+    await app.register(openapiPlugin);
+    await app.register(admissionPlugin, { settings });
+    await app.register(modelHostPlugin, { settings });
+    await app.register(classifyRoute, { settings });
+    await app.register(modelsRoute);
+    await app.register(operationRoutes);
+    if (settings.adminToken)
+        await app.register(adminRoutes, { token: settings.adminToken });
+    await app.ready();
+    return app;
+}
+//# sourceMappingURL=app.js.map

@@ -1,0 +1,123 @@
+import { label, ModelRefused } from '../registry/registry.js';
+import { verifyFiles, verifyGolden } from '../registry/verify.js';
+import { Batcher } from './batcher.js';
+import { Preprocessor } from './preprocessor.js';
+import { argmax, softmax } from './probabilities.js';
+import { ResultCache } from './result-cache.js';
+/** One served model: encoded image in, class probabilities out. */
+export class Classifier {
+    model;
+    engine;
+    metrics;
+    #batcher;
+    #preprocessor;
+    #cache;
+    constructor(model, engine, options, metrics) {
+        this.model = model;
+        this.engine = engine;
+        this.metrics = metrics;
+        const { input, classes } = model.manifest;
+        const observe = (stage, durationMs) => metrics.stageDurationSeconds.observe({ stage }, durationMs / 1000);
+        this.#preprocessor = new Preprocessor(model.manifest, {
+            threads: options.decodeThreads,
+            maxPixels: options.maxImagePixels,
+            onImage: (waitMs, durationMs) => {
+                observe('preprocess_queue', waitMs);
+                observe('preprocess', durationMs);
+            },
+        });
+        this.#cache = options.cacheEntries > 0 ? new ResultCache(options.cacheEntries) : undefined;
+        this.#batcher = new Batcher({
+            maxBatchSize: options.maxBatchSize,
+            maxWaitMs: options.maxWaitMs,
+            ...(engine.concurrency !== undefined && { concurrency: engine.concurrency }),
+            ...(engine.partSize !== undefined && { partSize: engine.partSize }),
+            cropBytes: input.width * input.height * input.channels,
+            classCount: classes.length,
+            run: (batch, share) => engine.run(batch, share),
+            onBatch: (size, waitMs, inferenceMs) => {
+                metrics.batchSize.observe(size);
+                observe('queue', waitMs);
+                observe('inference', inferenceMs);
+            },
+        });
+    }
+    /**
+     * Checks the model's files, loads it, checks its golden outputs, and warms it up.
+     *
+     * @throws {ModelRefused} when anything differs from the manifest; the engine is closed then.
+     */
+    static async start(model, engine, options, metrics) {
+        try {
+            await verifyFiles(model);
+            await engine.load(model);
+            const classifier = new Classifier(model, engine, options, metrics);
+            await verifyGolden(model, engine.describe().precision, (encoded) => classifier.probabilities(encoded));
+            await engine.warmUp(warmUpSizes(options.maxBatchSize, engine.describe().device));
+            return classifier;
+        }
+        catch (error) {
+            await engine.close();
+            if (error instanceof ModelRefused)
+                throw error;
+            throw new ModelRefused(label(model.manifest), error.message, { cause: error });
+        }
+    }
+    /**
+     * @param encoded a JPEG, PNG, BMP or TIFF file.
+     * @param signal of the crop's request; drops the crop if it is aborted while it waits.
+     * @throws {ServiceError} for an image that cannot be read.
+     */
+    async classify(encoded, signal) {
+        const { name, version, classes } = this.model.manifest;
+        const probabilities = await this.probabilities(encoded, signal);
+        const best = argmax(probabilities);
+        const winner = classes[best] ?? '';
+        this.metrics.predictions.inc({ model: name, version, class: winner });
+        return {
+            class: winner,
+            probability: rounded(probabilities[best] ?? 0),
+            probabilities: Object.fromEntries(classes.map((className, index) => [className, rounded(probabilities[index] ?? 0)])),
+        };
+    }
+    /**
+     * The class probabilities as `classify` gives them, before they are rounded; counted in no metric of predictions.
+     *
+     * @param encoded a JPEG, PNG, BMP or TIFF file.
+     * @param signal of the crop's request; drops the crop if it is aborted while it waits.
+     * @returns float64 (classes), in the manifest's order, summing to 1.
+     * @throws {ServiceError} for an image that cannot be read.
+     */
+    async probabilities(encoded, signal) {
+        if (!this.#cache)
+            return this.#compute(encoded, signal);
+        const { probabilities, hit } = await this.#cache.get(encoded, () => this.#compute(encoded, signal));
+        this.metrics.cacheLookups.inc({ result: hit ? 'hit' : 'miss' });
+        return probabilities;
+    }
+    async close() {
+        await Promise.all([this.engine.close(), this.#preprocessor.close()]);
+    }
+    async #compute(encoded, signal) {
+        const pixels = await this.#preprocessor.run(encoded, signal);
+        const logits = await this.#batcher.submit(pixels, signal);
+        return softmax(logits, this.model.manifest.calibration.temperature);
+    }
+}
+/**
+ * The batch sizes to run once. On the GPU all that the batcher can form, since CUDA's libraries choose their
+ * kernels for each size, which costs seconds; on the CPU, where a size costs little, powers of two and the largest.
+ */
+function warmUpSizes(maxBatchSize, device) {
+    if (device === 'gpu')
+        return Array.from({ length: maxBatchSize }, (_, index) => index + 1);
+    const sizes = new Set([maxBatchSize]);
+    for (let size = 1; size < maxBatchSize; size *= 2)
+        sizes.add(size);
+    return [...sizes].sort((a, b) => a - b);
+}
+/** Six significant digits, which is what float32 arithmetic is good for. */
+function rounded(probability) {
+    return Number(probability.toPrecision(6));
+}
+//# sourceMappingURL=classifier.js.map

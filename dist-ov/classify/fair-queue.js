@@ -1,0 +1,57 @@
+import Queue from 'yocto-queue';
+/**
+ * A queue that gives one item of each request in turn (round robin), so that a request of thousands does not keep
+ * a single crop waiting. A request is known by its signal; when that is aborted its items are rejected and gone
+ * at once.
+ */
+export class FairQueue {
+    #lanes = new Map();
+    #turns = new Queue();
+    #size = 0;
+    get size() {
+        return this.#size;
+    }
+    push(item, signal) {
+        if (signal?.aborted) {
+            item.reject(signal.reason);
+            return;
+        }
+        (this.#lanes.get(signal) ?? this.#open(signal)).items.enqueue(item);
+        this.#size += 1;
+    }
+    /** The next item, or none if the queue is empty. */
+    shift() {
+        for (let lane = this.#turns.dequeue(); lane; lane = this.#turns.dequeue()) {
+            const item = lane.items.dequeue();
+            // An aborted request's lane keeps its turn, empty.
+            if (!item)
+                continue;
+            this.#size -= 1;
+            if (lane.items.size > 0)
+                this.#turns.enqueue(lane);
+            else
+                lane.close();
+            return item;
+        }
+        return undefined;
+    }
+    #open(signal) {
+        const items = new Queue();
+        const close = () => {
+            this.#lanes.delete(signal);
+            signal?.removeEventListener('abort', abort);
+        };
+        const abort = () => {
+            close();
+            this.#size -= items.size;
+            for (const item of items.drain())
+                item.reject(signal?.reason);
+        };
+        signal?.addEventListener('abort', abort);
+        const lane = { items, close };
+        this.#lanes.set(signal, lane);
+        this.#turns.enqueue(lane);
+        return lane;
+    }
+}
+//# sourceMappingURL=fair-queue.js.map

@@ -1,0 +1,66 @@
+import { Network } from './network.js';
+/** The same network compiled for batches of some sizes, so that it runs batches of any. */
+export class Networks {
+    bySize;
+    constructor(
+    /** Largest size first. */
+    bySize) {
+        this.bySize = bySize;
+    }
+    /**
+     * @param batchSizes with 1 among them.
+     * @throws {Error} as Network.load.
+     */
+    static async load(api, options, batchSizes) {
+        const sizes = [...batchSizes].sort((a, b) => b - a);
+        const loads = sizes.map(async (batchSize) => [batchSize, await Network.load(api, { ...options, batchSize })]);
+        try {
+            return new Networks(await Promise.all(loads));
+        }
+        catch (error) {
+            for (const load of await Promise.allSettled(loads)) {
+                if (load.status === 'fulfilled')
+                    load.value[1].free();
+            }
+            throw error;
+        }
+    }
+    /** Batches that run at a time. */
+    get concurrency() {
+        return Math.min(...this.bySize.map(([, network]) => network.concurrency));
+    }
+    /** Runs a batch in pieces of the sizes that there are, one after the other. */
+    async infer({ pixels, count }) {
+        const cropBytes = pixels.length / count;
+        const outputs = [];
+        let start = 0;
+        for (const [size, network] of this.bySize) {
+            for (; start + size <= count; start += size) {
+                const piece = pixels.subarray(start * cropBytes, (start + size) * cropBytes);
+                outputs.push(await network.infer({ pixels: piece, count: size }));
+            }
+        }
+        return {
+            logits: concatenate(outputs.map(({ logits }) => logits)),
+            features: concatenate(outputs.map(({ features }) => features)),
+        };
+    }
+    /** To be called when no inference runs. */
+    free() {
+        for (const [, network] of this.bySize)
+            network.free();
+    }
+}
+function concatenate(arrays) {
+    const [only] = arrays;
+    if (only && arrays.length === 1)
+        return only;
+    const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+    let start = 0;
+    for (const array of arrays) {
+        all.set(array, start);
+        start += array.length;
+    }
+    return all;
+}
+//# sourceMappingURL=networks.js.map

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fp from 'fastify-plugin';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+/** The OpenAPI document, generated from the routes' schemas, and its Swagger UI at /docs. */
+export const openapiPlugin = fp(async (app) => {
+    await app.register(swagger, {
+        openapi: {
+            openapi: '3.1.0',
+            info: {
+                title: 'hemoserve',
+                description: 'Class probabilities of blood-cell crops.',
+                version,
+                license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+            },
+            components: {
+                securitySchemes: {
+                    adminToken: { type: 'http', scheme: 'bearer', description: 'HEMOSERVE_ADMIN_TOKEN' },
+                },
+            },
+            tags: [
+                { name: 'classification', description: 'Crops in, class probabilities out' },
+                { name: 'models', description: 'The model registry' },
+                { name: 'operation', description: 'Health and metrics' },
+            ],
+        },
+        transform: (document) => {
+            const { requestContent, ...schema } = document.schema ?? {};
+            const transformed = jsonSchemaTransform({ ...document, schema });
+            if (requestContent)
+                transformed.schema.body = { content: requestContent };
+            return transformed;
+        },
+        transformObject: (document) => {
+            const transformed = jsonSchemaTransformObject(document);
+            // The provider describes each named schema as input too; here they are only answers.
+            const schemas = 'components' in transformed ? (transformed.components?.schemas ?? {}) : {};
+            for (const name of Object.keys(schemas))
+                if (name.endsWith('Input'))
+                    delete schemas[name];
+            return transformed;
+        },
+    });
+    await app.register(swaggerUi, { routePrefix: '/docs' });
+}, { name: 'openapi' });
+//# sourceMappingURL=openapi.js.map
