@@ -21,10 +21,11 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/engines ./engines
 COPY --from=build /app/dist ./dist
+COPY scripts/start.sh ./scripts/
 COPY models ./models
 USER node
 EXPOSE 3000
 # The first run at each batch size takes seconds on a GPU.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=300s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/main.js"]
+CMD ["scripts/start.sh"]

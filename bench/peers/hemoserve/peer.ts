@@ -9,8 +9,8 @@ export const peer: Contender = {
   settings: 'defaults',
   missing: () => (existsSync(join(root, 'dist', 'main.js')) ? undefined : 'needs `npm run build`'),
   command: ({ manifest }, port) => ({
-    file: process.execPath,
-    args: ['dist/main.js'],
+    file: 'scripts/start.sh',
+    args: [],
     cwd: root,
     env: { PORT: String(port), HEMOSERVE_MODELS: `${manifest.name}@${manifest.version}` },
   }),

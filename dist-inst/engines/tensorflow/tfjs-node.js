@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=tfjs-node.js.map

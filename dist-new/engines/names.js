@@ -1,5 +1,0 @@
-/** The engines there are, by their names in HEMOSERVE_ENGINE. */
-export const ENGINES = ['onnxruntime', 'openvino', 'tensorflow'];
-/** Those that `auto` chooses among: TensorFlow is slower than either on every machine that was measured. */
-export const AUTO_ENGINES = ['onnxruntime', 'openvino'];
-//# sourceMappingURL=names.js.map

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Runs the built service, with what a process can only be told before it starts. Variables that are set stay;
+# arguments are options of Node.
+set -eu
+
+# glibc gives a closed model's memory back only with a threshold that it does not adjust; see docs/architecture.md.
+export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
+
+# Images are decoded in libuv's threads, as many at a time as there are cores, and files are read there too; Node
+# has 4 unless told.
+cores=$(getconf _NPROCESSORS_ONLN)
+export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$((cores < 4 ? 4 : cores + 1))}"
+
+exec node "$@" "$(dirname "$0")/../dist/main.js"
