@@ -63,7 +63,11 @@ export class Load {
     const generator = spawn('nice', ['-n', GENERATOR_NICE, vegeta, ...options], {
       stdio: ['ignore', 'inherit', 'ignore'],
     });
+    // An interrupted benchmark leaves no load behind; server.ts makes an exit of its signals.
+    const kill = () => generator.kill('SIGKILL');
+    process.once('exit', kill);
     const code = await new Promise((resolve) => generator.once('close', resolve));
+    process.off('exit', kill);
     if (code !== 0) throw new Error(`vegeta ended with ${code}`);
     return readOutcomes(file);
   }
