@@ -1,6 +1,6 @@
 """Writes a version's model card, MODEL_CARD.md, from its manifest and the service's evaluations of it.
 
-    npm run card -- --model inceptionv3@1.3.0 --corruptions /tmp/hemoserve/evaluation/*/
+    npm run card -- --model inceptionv3@1.4.0 --corruptions /tmp/hemoserve/evaluation/*/
 
 The headings are those of Mitchell et al. 2019, arXiv:1810.03993. `export` writes the card too, without
 corruptions.

@@ -1,6 +1,6 @@
 """Adds an int8 network to an exported version: static QDQ, calibrated on training crops.
 
-    npm run quantize -- --model inceptionv3@1.3.0 --data ../shared/pbc
+    npm run quantize -- --model inceptionv3@1.4.0 --data ../shared/pbc
 
 Where it loses too much accuracy, --keep-float N keeps the N layers in float32 whose weights or input int8
 renders worst. The manifest lists the file; an engine serves it once its own loss is recorded (npm run

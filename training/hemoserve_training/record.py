@@ -3,12 +3,12 @@ evaluations: in float32 and in the other precision, with the same engine.
 
     for engine in onnxruntime openvino; do
         for precision in float32 int8; do
-            npm run evaluate -- --model inceptionv3@1.3.0 --data ../shared/pbc \\
+            npm run evaluate -- --model inceptionv3@1.4.0 --data ../shared/pbc \\
                 --split training/splits/pbc.csv --part validation \\
                 --engine $engine --precision $precision --out /tmp/hemoserve/loss/$engine-$precision
         done
     done
-    npm run record -- --model inceptionv3@1.3.0 --evaluations /tmp/hemoserve/loss/*/
+    npm run record -- --model inceptionv3@1.4.0 --evaluations /tmp/hemoserve/loss/*/
 
 An engine that is not recorded does not serve the precision. `npm run card` then puts the losses on the
 model card.
