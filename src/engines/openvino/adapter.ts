@@ -65,29 +65,21 @@ export class OpenVinoEngine implements InferenceEngine {
     const core = this.api.createCore();
     const load = (mode: 'latency' | 'throughput', batchSizes: number[]) =>
       Networks.load(this.api, { ...options, core, mode }, batchSizes);
-    const loads = [
+    const ends = await Promise.allSettled([
       // With parts the whole engine gets fewer crops than there are threads.
-      load('latency', threads > 1 && threads <= BATCH_SIZE ? [1] : [1, BATCH_SIZE]).then((whole) => {
-        this.#whole = whole;
-      }),
-    ];
-    if (threads > 1) {
-      loads.push(
-        load('throughput', [1, BATCH_SIZE]).then((parts) => {
-          this.#parts = parts;
-        }),
-      );
-    }
+      load('latency', threads > 1 && threads <= BATCH_SIZE ? [1] : [1, BATCH_SIZE]),
+      threads > 1 ? load('throughput', [1, BATCH_SIZE]) : undefined,
+    ]);
+    this.api.freeCore(core);
+    // Beside one that failed too, for `close` to free.
+    [this.#whole, this.#parts] = ends.map((end) => (end.status === 'fulfilled' ? end.value : undefined));
     try {
-      // If one fails, the other still has to end, for it uses the core, and `close` frees it.
-      await Promise.allSettled(loads);
-      await Promise.all(loads);
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed) throw failed.reason;
       checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
     } catch (error) {
       await this.close();
       throw error;
-    } finally {
-      this.api.freeCore(core);
     }
   }
 
