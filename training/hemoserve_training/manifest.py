@@ -44,7 +44,15 @@ def preprocessing_of(manifest: dict) -> Preprocessing:
 
 
 def read_manifest(models: Path, name: str, version: str) -> dict:
-    return json.loads((models / name / version / MANIFEST_FILE).read_text())
+    file = models / name / version / MANIFEST_FILE
+    manifest = json.loads(file.read_text())
+    for precision, entry in manifest.get("precisions", {}).items():
+        if not isinstance(entry.get("accuracyLoss", {}), dict):
+            raise ValueError(
+                f"{file}: precisions.{precision}.accuracyLoss is one number, expected one for each engine: "
+                "delete it and run npm run record"
+            )
+    return manifest
 
 
 def write_manifest(folder: Path, manifest: dict) -> None:

@@ -75,7 +75,7 @@ def test_a_better_version_becomes_the_default(models):
     assert default_version(models) == "1.1.0"
 
 
-def int8(loss: dict[str, float]) -> dict:
+def int8(loss: object) -> dict:
     return {"precisions": {"int8": {"accuracyLoss": loss}}}
 
 
@@ -86,6 +86,12 @@ def test_an_int8_network_that_loses_little_passes_and_a_card_is_no_file_of_the_s
     assert failed(gates) == []
     (gate,) = (gate for gate in gates if gate.name == "int8 loss")
     assert "onnxruntime 0.001 passes, openvino 0.0015 does not; at most 0.001" in gate.detail
+
+
+def test_a_manifest_with_one_loss_for_all_engines_is_an_error(models):
+    edit(models, lambda manifest: manifest.update(int8(0.0005)))
+    with pytest.raises(ValueError, match="int8.accuracyLoss is one number, expected one for each engine"):
+        promote(models, "net", "1.1.0", LIMITS)
 
 
 def test_the_first_version_needs_no_default(models):
