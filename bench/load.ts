@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type CropRequest, root } from './contender.js';
+import { endWithUs } from './end-with-us.js';
 
 /** One request of a load and what became of it. */
 export interface Outcome {
@@ -63,11 +64,8 @@ export class Load {
     const generator = spawn('nice', ['-n', GENERATOR_NICE, vegeta, ...options], {
       stdio: ['ignore', 'inherit', 'ignore'],
     });
-    // An interrupted benchmark leaves no load behind; server.ts makes an exit of its signals.
-    const kill = () => generator.kill('SIGKILL');
-    process.once('exit', kill);
+    endWithUs(generator);
     const code = await new Promise((resolve) => generator.once('close', resolve));
-    process.off('exit', kill);
     if (code !== 0) throw new Error(`vegeta ended with ${code}`);
     return readOutcomes(file);
   }

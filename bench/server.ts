@@ -4,15 +4,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Command, Contender } from './contender.js';
+import { endWithUs } from './end-with-us.js';
 import type { Model } from './model.js';
 import { processTree, type Usage, usage } from './process-tree.js';
 
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 15_000;
 const POLL_MS = 10;
-
-// An interrupted benchmark leaves no service behind: these make an exit of it, which kills them.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** A service that was started as a process of its own and answers. */
 export class Server {
@@ -48,9 +46,7 @@ export class Server {
     });
     const pid = child.pid;
     if (pid === undefined) throw new Error(`${file} did not start`);
-    const kill = () => killTree(pid);
-    process.once('exit', kill);
-    child.once('exit', () => process.off('exit', kill));
+    endWithUs(child, () => killTree(pid));
     const url = `http://127.0.0.1:${port}`;
     while (!(await answers(url + contender.readyPath))) {
       const ended = child.exitCode !== null || child.signalCode !== null;
