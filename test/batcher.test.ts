@@ -113,6 +113,37 @@ describe('Batcher', () => {
     }
   });
 
+  it('lets the batch fill while all cores decode, for a short time', async () => {
+    vi.useFakeTimers();
+    try {
+      const { run, sizes, finish } = manualEngine();
+      let coresBusy = true;
+      const batcher = new Batcher({ ...options, run, coresBusy: () => coresBusy });
+      const submit = (count: number) => {
+        for (let value = 0; value < count; value++) void batcher.submit(crop(value));
+      };
+      submit(3);
+      expect(sizes).toEqual([]);
+      submit(1);
+      expect(sizes).toEqual([4]);
+      void finish();
+      await vi.advanceTimersByTimeAsync(0);
+      submit(1);
+      await vi.advanceTimersByTimeAsync(49);
+      expect(sizes).toEqual([4]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(sizes).toEqual([4, 1]);
+      void finish();
+      await vi.advanceTimersByTimeAsync(0);
+      submit(1);
+      coresBusy = false;
+      submit(1);
+      expect(sizes).toEqual([4, 1, 2]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('gives the engine a next batch for each busy part, where there are crops for a full one', async () => {
     const { run, sizes, finish } = manualEngine();
     const batcher = new Batcher({ ...options, concurrency: 2, partSize: 2, run });

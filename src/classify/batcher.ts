@@ -13,9 +13,14 @@ export interface BatcherOptions {
   concurrency?: number;
   /** Largest batch of a part; `maxBatchSize` without it. */
   partSize?: number;
+  /** Whether images are decoded on all cores, so that a batch may fill in no core's time; never without it. */
+  coresBusy?: () => boolean;
   /** Told of every batch: its size, the wait of its oldest crop, and the inference's duration. */
   onBatch?: (size: number, waitMs: number, inferenceMs: number) => void;
 }
+
+/** Longest wait for decoding: more than a batch of crops takes, less than a few very large images do. */
+const MAX_HOLD_MS = 50;
 
 interface Entry {
   pixels: Uint8Array;
@@ -26,8 +31,9 @@ interface Entry {
 
 /**
  * Forms batches while the engine is busy: when it is free, it takes all that waits, up to the largest batch, one
- * crop of each request in turn. Unless `maxWaitMs` is set there is no timer, so a crop on an idle service runs at
- * once. The queue's bound is the admission's.
+ * crop of each request in turn. While all cores decode, a free engine could only take them away from that, so the
+ * batch fills first (docs/decisions/0005-batches-fill-while-all-cores-decode.md). Unless `maxWaitMs` is set, a crop on
+ * an idle service runs at once. The queue's bound is the admission's.
  *
  * An engine with parts runs a batch on each while there are crops for all of them, which gives the most crops per
  * second, and fewer crops on the whole of it, which answers them soonest. While all parts are busy, a full batch for
@@ -60,15 +66,23 @@ export class Batcher {
 
   /** Starts batches while the engine is free, or waits for the next one to fill. */
   #fill(): void {
-    const { maxBatchSize, maxWaitMs = 0 } = this.options;
+    clearTimeout(this.#wait);
     while (this.#mayStart()) {
-      const restMs = this.#queuedSinceMs + maxWaitMs - performance.now();
-      if (maxWaitMs > 0 && restMs > 0 && this.#queue.size < maxBatchSize) {
-        this.#wait ??= setTimeout(() => this.#start(), restMs);
+      const restMs = this.#queuedSinceMs + this.#patienceMs() - performance.now();
+      if (restMs > 0) {
+        this.#wait = setTimeout(() => this.#fill(), restMs);
         return;
       }
       this.#start();
     }
+  }
+
+  /** How long the next batch may wait to fill. */
+  #patienceMs(): number {
+    const { maxBatchSize, maxWaitMs = 0, coresBusy } = this.options;
+    if (this.#queue.size >= maxBatchSize) return 0;
+    const hold = this.#queue.size < this.#partSize && coresBusy?.();
+    return Math.max(maxWaitMs, hold ? MAX_HOLD_MS : 0);
   }
 
   #mayStart(): boolean {
@@ -83,8 +97,6 @@ export class Batcher {
   }
 
   #start(): void {
-    clearTimeout(this.#wait);
-    this.#wait = undefined;
     const { maxBatchSize, concurrency = 1 } = this.options;
     const whole = concurrency === 1 || (this.#batches === 0 && this.#queue.size < concurrency);
     const freeParts = Math.max(1, concurrency - this.#batches);

@@ -56,6 +56,8 @@ export class Classifier {
       ...(engine.partSize !== undefined && { partSize: engine.partSize }),
       cropBytes: input.width * input.height * input.channels,
       classCount: classes.length,
+      // A GPU has nothing to gain while the cores decode.
+      ...(engine.describe().device === 'cpu' && { coresBusy: () => this.#preprocessor.busy }),
       run: (batch, share) => engine.run(batch, share),
       onBatch: (size, waitMs, inferenceMs) => {
         metrics.batchSize.observe(size);

@@ -50,29 +50,34 @@ export class Preprocessor {
     });
   }
 
+  /** Whether as many images are in work as may be. */
+  get busy(): boolean {
+    return this.#running >= this.options.threads;
+  }
+
   async close(): Promise<void> {
     await this.#bmpPool.close();
   }
 
   #fill(): void {
-    while (this.#running < this.options.threads) {
+    while (!this.busy) {
       const entry = this.#queue.shift();
       if (!entry) return;
       this.#running += 1;
-      void this.#preprocess(entry).finally(() => {
-        this.#running -= 1;
-        this.#fill();
-      });
+      void this.#preprocess(entry);
     }
   }
 
   async #preprocess({ encoded, queuedAtMs, resolve, reject }: Entry): Promise<void> {
     const startMs = performance.now();
-    try {
-      resolve(await preprocess(encoded, this.spec, this.options.maxPixels, this.#decodeBmp));
-    } catch (error) {
-      reject(error);
-    }
+    const [result] = await Promise.allSettled([
+      preprocess(encoded, this.spec, this.options.maxPixels, this.#decodeBmp),
+    ]);
+    // The next image begins before this one goes on, which may depend on `busy`.
+    this.#running -= 1;
+    this.#fill();
+    if (result.status === 'fulfilled') resolve(result.value);
+    else reject(result.reason);
     this.options.onImage?.(startMs - queuedAtMs, performance.now() - startMs);
   }
 

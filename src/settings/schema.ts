@@ -67,7 +67,9 @@ export const environmentSchema = z
     HEMOSERVE_MAX_BATCH_SIZE: integer(1, 1024).default(16).describe('Most crops in one inference'),
     HEMOSERVE_MAX_WAIT_MS: integer(0, 60_000)
       .default(0)
-      .describe('How long an idle engine waits for a batch to fill; with 0 it never waits'),
+      .describe(
+        'How long an idle engine waits for a batch to fill; with 0 it waits only while all cores decode',
+      ),
     HEMOSERVE_TIMEOUT_MS: integer(1, 86_400_000)
       .default(120_000)
       .describe('Time for an answer, or for the next line of an NDJSON answer; requests may ask for less'),
