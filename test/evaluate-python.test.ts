@@ -60,7 +60,10 @@ function figuresOf(predictions: readonly Prediction[]): Evaluation {
   const data = { name: 'crops', split: undefined, part: undefined, limit: undefined, leftOut: [] };
   const engine = { name: 'none', version: '0', device: 'cpu', threads: 1, precision: 'float32' } as const;
   const model = { name: 'none', version: '0.0.0' };
-  return evaluate({ model, classes: CLASSES, data, engine, startedAt: '', durationS: 1 }, predictions);
+  return evaluate(
+    { model, classes: CLASSES, data, engine, views: 1, startedAt: '', durationS: 1 },
+    predictions,
+  );
 }
 
 function expectSame(ours: Evaluation, theirs: PythonFigures): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../src/app.js';
-import { loadSettings } from '../src/settings/load.js';
+import { loadSettings, type Settings } from '../src/settings/load.js';
 import { RegistryCopy } from './support/registry.js';
 
 let registry: RegistryCopy;
@@ -10,7 +10,7 @@ beforeEach(() => {
 afterEach(() => registry.dispose());
 
 /** What loading the registry's default model, or `model`, ends with: the error's message, or undefined. */
-async function refusal(model = 'default'): Promise<string | undefined> {
+async function refusal(model = 'default', overrides: Partial<Settings> = {}): Promise<string | undefined> {
   const app = await buildApp({
     ...loadSettings({}),
     logLevel: 'silent',
@@ -18,6 +18,7 @@ async function refusal(model = 'default'): Promise<string | undefined> {
     precision: 'float32',
     modelsDir: registry.folder,
     models: [model],
+    ...overrides,
   });
   try {
     await app.modelHost.load();
@@ -52,6 +53,15 @@ describe('a model is refused, with the reason, when', () => {
     content[content.length - 2] = 32;
     registry.writeInModel('golden.json', content);
     expect(await refusal()).toMatch(/golden\.json: SHA-256 is [0-9a-f]{64}, its manifest says [0-9a-f]{64}/);
+  });
+
+  it('its input is no square and crops are to be turned', async () => {
+    registry.editManifest((manifest) => {
+      manifest.input.width += 1;
+    });
+    expect(await refusal('default', { views: 4 })).toMatch(
+      /input is no square, which 4 views of a crop need/,
+    );
   });
 
   it('a file that it needs has no hash', async () => {

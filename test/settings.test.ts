@@ -31,6 +31,7 @@ describe('settings', () => {
       device: 'cpu',
       engineThreads: availableCores(),
       decodeThreads: availableCores(),
+      views: 1,
       maxBatchSize: 16,
       maxWaitMs: 0,
       timeoutMs: 120_000,
@@ -99,6 +100,7 @@ describe('settings', () => {
       'HEMOSERVE_MAX_IMAGES_IN_FLIGHT: Too small: expected number to be >=1',
     ],
     ['HEMOSERVE_DECODE_THREADS', '0', 'HEMOSERVE_DECODE_THREADS: Too small: expected number to be >=1'],
+    ['HEMOSERVE_VIEWS', '2', 'HEMOSERVE_VIEWS: Invalid option: expected one of "1"|"4"|"8"'],
     ['HEMOSERVE_MAX_WAIT_MS', '-1', 'HEMOSERVE_MAX_WAIT_MS: Too small: expected number to be >=0'],
     ['HEMOSERVE_TIMEOUT_MS', '0', 'HEMOSERVE_TIMEOUT_MS: Too small: expected number to be >=1'],
     [

@@ -4,14 +4,17 @@ import { label, ModelRefused, type ModelVersion } from '../registry/registry.js'
 import { verifyFiles, verifyGolden } from '../registry/verify.js';
 import { Batcher } from './batcher.js';
 import { Preprocessor } from './preprocessor.js';
-import { argmax, softmax } from './probabilities.js';
+import { argmax, mean, softmax } from './probabilities.js';
 import { ResultCache } from './result-cache.js';
+import { type ViewCount, viewsOf } from './views.js';
 
 export interface ClassifierOptions {
   maxBatchSize: number;
   maxWaitMs: number;
   maxImagePixels: number;
   decodeThreads: number;
+  /** Views of each crop whose class probabilities are averaged; more than one needs a square input. */
+  views: ViewCount;
   /** Results kept by content; none with 0. */
   cacheEntries: number;
 }
@@ -34,7 +37,7 @@ export class Classifier {
   private constructor(
     readonly model: ModelVersion,
     readonly engine: InferenceEngine,
-    options: ClassifierOptions,
+    private readonly options: ClassifierOptions,
     private readonly metrics: Metrics,
   ) {
     const { input, classes } = model.manifest;
@@ -78,11 +81,15 @@ export class Classifier {
     options: ClassifierOptions,
     metrics: Metrics,
   ): Promise<Classifier> {
+    const { width, height } = model.manifest.input;
     try {
+      if (options.views > 1 && width !== height) {
+        throw new Error(`its input is no square, which ${options.views} views of a crop need`);
+      }
       await verifyFiles(model);
       await engine.load(model);
       const classifier = new Classifier(model, engine, options, metrics);
-      await verifyGolden(model, engine.describe().precision, (encoded) => classifier.probabilities(encoded));
+      await verifyGolden(model, engine.describe().precision, (encoded) => classifier.#compute(encoded, 1));
       await engine.warmUp(warmUpSizes(options.maxBatchSize, engine.describe().device));
       return classifier;
     } catch (error) {
@@ -121,20 +128,29 @@ export class Classifier {
    * @throws {ServiceError} for an image that cannot be read.
    */
   async probabilities(encoded: Buffer, signal?: AbortSignal): Promise<Float64Array> {
-    if (!this.#cache) return this.#compute(encoded, signal);
-    const { probabilities, hit } = await this.#cache.get(encoded, () => this.#compute(encoded, signal));
+    if (!this.#cache) return this.#compute(encoded, this.views, signal);
+    const { probabilities, hit } = await this.#cache.get(encoded, () =>
+      this.#compute(encoded, this.views, signal),
+    );
     this.metrics.cacheLookups.inc({ result: hit ? 'hit' : 'miss' });
     return probabilities;
+  }
+
+  /** Views of each crop whose class probabilities are averaged. */
+  get views(): ViewCount {
+    return this.options.views;
   }
 
   async close(): Promise<void> {
     await Promise.all([this.engine.close(), this.#preprocessor.close()]);
   }
 
-  async #compute(encoded: Buffer, signal?: AbortSignal): Promise<Float64Array> {
+  async #compute(encoded: Buffer, viewCount: ViewCount, signal?: AbortSignal): Promise<Float64Array> {
+    const { input, calibration } = this.model.manifest;
     const pixels = await this.#preprocessor.run(encoded, signal);
-    const logits = await this.#batcher.submit(pixels, signal);
-    return softmax(logits, this.model.manifest.calibration.temperature);
+    const views = viewsOf(pixels, input.width, viewCount);
+    const logits = await Promise.all(views.map((view) => this.#batcher.submit(view, signal)));
+    return mean(logits.map((one) => softmax(one, calibration.temperature)));
   }
 }
 

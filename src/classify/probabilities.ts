@@ -13,6 +13,14 @@ export function softmax(logits: Float32Array, temperature: number): Float64Array
   return exponentials.map((value) => value / sum);
 }
 
+/** The mean of class probabilities, float64 (classes) each; there is one at least. */
+export function mean(all: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(
+    all[0] ?? [],
+    (_, index) => all.reduce((total, one) => total + (one[index] ?? 0), 0) / all.length,
+  );
+}
+
 /** Index of the most probable class (top-1). */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;

@@ -28,6 +28,8 @@ export interface Run {
     leftOut: string[];
   };
   engine: EngineDescription;
+  /** Of each crop, averaged. */
+  views: number;
   /** ISO 8601, UTC. */
   startedAt: string;
   /** From the first file read to the last one classified; the model was loaded before. */

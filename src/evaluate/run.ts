@@ -62,6 +62,7 @@ export async function run(
           leftOut: dataSet.leftOut,
         },
         engine: classifier.engine.describe(),
+        views: classifier.views,
         startedAt,
         durationS: (performance.now() - startMs) / 1000,
       },

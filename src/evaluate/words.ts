@@ -31,7 +31,14 @@ export function dataWords({ data: { name, split, part, limit } }: Evaluation): s
     .join(', ');
 }
 
-/** What ran the model: `onnxruntime 1.30.0, float32, cpu, 2 threads`. */
-export function engineWords({ engine: { name, version, precision, device, threads } }: Evaluation): string {
-  return `${name} ${version}, ${precision}, ${device}, ${threads} thread${threads === 1 ? '' : 's'}`;
+/** What ran the model: `onnxruntime 1.30.0, float32, cpu, 2 threads, 1 view`. */
+export function engineWords({ engine, views }: Evaluation): string {
+  const { name, version, precision, device, threads } = engine;
+  return [`${name} ${version}`, precision, device, counted(threads, 'thread'), counted(views, 'view')].join(
+    ', ',
+  );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

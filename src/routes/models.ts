@@ -26,6 +26,7 @@ const modelSchema = z.object({
     })
     .optional()
     .describe('What runs the model, if it is served'),
+  views: z.int().optional().describe('Views of each crop that are averaged, if it is served'),
 });
 
 /** GET /v1/models and GET /v1/models/:name/versions/:version: what the registry holds. */
@@ -52,7 +53,11 @@ export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
           served: served !== undefined,
           classes,
           accuracy: metrics.accuracy,
-          ...(served && { memoryMiB: served.memoryMiB, engine: served.classifier.engine.describe() }),
+          ...(served && {
+            memoryMiB: served.memoryMiB,
+            engine: served.classifier.engine.describe(),
+            views: served.classifier.views,
+          }),
         };
       });
       return { models };

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import type { ViewCount } from '../classify/views.js';
 import type { EngineName } from '../engines/names.js';
 import type { Precision } from '../registry/precision.js';
 import { availableCores } from './cores.js';
@@ -22,6 +23,7 @@ export interface Settings {
   device: 'cpu' | 'gpu' | 'auto';
   engineThreads: number;
   decodeThreads: number;
+  views: ViewCount;
   maxBatchSize: number;
   maxWaitMs: number;
   timeoutMs: number;
@@ -69,6 +71,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv): Settings {
     device: values.HEMOSERVE_DEVICE,
     engineThreads: values.HEMOSERVE_ENGINE_THREADS ?? availableCores(),
     decodeThreads: values.HEMOSERVE_DECODE_THREADS ?? availableCores(),
+    views: Number(values.HEMOSERVE_VIEWS) as ViewCount,
     precision: values.HEMOSERVE_PRECISION,
     openvinoDir: values.HEMOSERVE_OPENVINO_DIR,
     cacheDir: values.HEMOSERVE_CACHE_DIR ?? join(tmpdir(), 'hemoserve'),

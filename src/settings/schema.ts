@@ -64,6 +64,13 @@ export const environmentSchema = z
     HEMOSERVE_DECODE_THREADS: integer(1, 1024)
       .optional()
       .describe('Images decoded at a time; as many as cores unless set'),
+    HEMOSERVE_VIEWS: z
+      .enum(['1', '4', '8'])
+      .default('1')
+      .describe(
+        'Views of each crop whose class probabilities are averaged (test-time augmentation): the crop alone, its ' +
+          'four quarter turns, or these and their mirror images; more accurate, and so many times the inference',
+      ),
     HEMOSERVE_MAX_BATCH_SIZE: integer(1, 1024).default(16).describe('Most crops in one inference'),
     HEMOSERVE_MAX_WAIT_MS: integer(0, 60_000)
       .default(0)

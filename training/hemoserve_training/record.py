@@ -33,8 +33,14 @@ def read_evaluation(folder: Path, manifest: dict) -> dict:
         "model": {"name": manifest["name"], "version": manifest["version"]},
         "part": manifest["metrics"]["part"],
         "n": manifest["metrics"]["n"],
+        "views": 1,
     }
-    found = {"model": evaluation["model"], "part": evaluation["data"].get("part"), "n": evaluation["n"]}
+    found = {
+        "model": evaluation["model"],
+        "part": evaluation["data"].get("part"),
+        "n": evaluation["n"],
+        "views": evaluation["views"],
+    }
     if found != expected:
         raise ValueError(f"{folder}: evaluation of {found}, expected {expected}")
     return evaluation

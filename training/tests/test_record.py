@@ -33,6 +33,7 @@ def folders(tmp_path):
             "model": {"name": "net", "version": "1.0.0"},
             "data": {"part": "validation"},
             "n": 1367,
+            "views": 1,
             "engine": {"name": engine, "precision": precision},
             "accuracy": {"value": accuracy},
         }
@@ -66,6 +67,13 @@ def test_evaluations_that_give_no_loss_are_an_error(manifest, evaluations):
     int4 = evaluations[1] | {"engine": {"name": "onnxruntime", "precision": "int4"}}
     with pytest.raises(ValueError, match="lists no int4"):
         record_losses(manifest, [evaluations[0], int4])
+
+
+def test_an_evaluation_of_several_views_is_an_error(manifest, folders):
+    file = folders[1] / "evaluation.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"views": 8}))
+    with pytest.raises(ValueError, match="'views': 1"):
+        read_evaluation(folders[1], manifest)
 
 
 def test_an_evaluation_on_another_part_is_an_error(manifest, folders):
