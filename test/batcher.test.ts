@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Batcher } from '../src/classify/batcher.js';
 import type { BatchOutput, CropBatch, Share } from '../src/engines/engine.js';
+import { cells } from './support/fixtures.js';
+import { startService } from './support/service.js';
+import { SmallModelRegistry } from './support/small-model.js';
 
 /** An engine whose batches finish when told; its logit is the crop's one pixel. */
 function manualEngine() {
@@ -235,5 +238,20 @@ describe('Batcher', () => {
       [1, true, true],
       [2, true, true],
     ]);
+  });
+});
+
+describe('the service', () => {
+  it('forms fewer batches than there are crops while all decoding threads are busy', async () => {
+    const registry = await SmallModelRegistry.create();
+    const service = await startService({ modelsDir: registry.folder, decodeThreads: 1 });
+    try {
+      const before = await service.metric('hemoserve_batch_size_count');
+      expect((await service.classify(cells())).status).toBe(200);
+      expect(await service.metric('hemoserve_batch_size_count')).toBeLessThan(before + cells().length / 2);
+    } finally {
+      await service.close();
+      registry.dispose();
+    }
   });
 });
