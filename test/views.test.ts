@@ -39,15 +39,12 @@ describe('the service with HEMOSERVE_VIEWS=8', () => {
 
   it('answers the mean of what it would say of the eight views', async () => {
     const { width, height } = averaging.app.modelHost.registry().defaultVersion.manifest.input;
-    const crop = sharp(readFixture('cells/ig.jpg')).resize(width, height, { fit: 'fill' });
+    const crop = await sharp(readFixture('cells/ig.jpg'))
+      .resize(width, height, { fit: 'fill' })
+      .png()
+      .toBuffer();
     const turns = await Promise.all(
-      [0, 90, 180, 270].map((angle) =>
-        crop
-          .clone()
-          .png()
-          .toBuffer()
-          .then((png) => sharp(png).rotate(angle).png().toBuffer()),
-      ),
+      [0, 90, 180, 270].map((angle) => sharp(crop).rotate(angle).png().toBuffer()),
     );
     const mirrored = await Promise.all(turns.map((turn) => sharp(turn).flop().png().toBuffer()));
     const each = await probabilities(alone, [...turns, ...mirrored]);

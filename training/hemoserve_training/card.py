@@ -129,8 +129,8 @@ def main() -> None:
     evaluations = {}
     for folder in args.corruptions:
         evaluation = json.loads((folder / "evaluation.json").read_text())
-        if evaluation["model"] != {"name": name, "version": version}:
-            raise SystemExit(f"{folder} is an evaluation of {evaluation['model']}")
+        if evaluation["model"] != {"name": name, "version": version} or evaluation["views"] != 1:
+            raise SystemExit(f"{folder} is of {evaluation['model']}, views of a crop: {evaluation['views']}")
         evaluations[evaluation["data"]["name"]] = evaluation
     write_card(args.models / name / version, manifest, evaluations)
     print(args.models / name / version / CARD_FILE)

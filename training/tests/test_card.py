@@ -59,6 +59,7 @@ def registry(tmp_path, monkeypatch):
         "model": {"name": "inceptionv3", "version": "1.0.0"},
         "data": {"name": "defocus"},
         "n": 1000,
+        "views": 1,
         "accuracy": estimate(939, 1000),
         "macroF1": 0.9211,
     }
@@ -73,6 +74,13 @@ def test_the_command_adds_the_corruptions(registry):
     card.main()
     written = (registry / "models" / "inceptionv3" / "1.0.0" / "MODEL_CARD.md").read_text()
     assert "| defocus | 93.90 (92.23–95.30) | 92.11 | 1000 |" in written
+
+
+def test_an_evaluation_of_several_views_is_an_error(registry):
+    file = registry / "evaluation" / "evaluation.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"views": 8}))
+    with pytest.raises(SystemExit, match="views of a crop: 8"):
+        card.main()
 
 
 def test_an_evaluation_of_another_version_is_an_error(registry):
