@@ -47,17 +47,19 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Distillation:
-    """What is learnt from a finished run in the same work folder (Hinton et al. 2015, arXiv:1503.02531).
+    """What is learnt from a trained network (Hinton et al. 2015, arXiv:1503.02531).
 
+    teacher: a finished run in the same work folder; or teacher_version: folder of a published version;
     teacher_size_px: side that the crops are resized to for it; temperature: of both softmaxes; weight: of
     the teacher's part in the loss, the labels have the rest.
     """
 
-    teacher: str
     teacher_arch: str
     teacher_size_px: int
     temperature: float
     weight: float
+    teacher: str | None = None
+    teacher_version: str | None = None
 
 
 @dataclass(frozen=True)

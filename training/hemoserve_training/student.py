@@ -7,6 +7,7 @@ import keras
 from .architectures import ARCHITECTURES
 from .averaging import AveragingAdamW
 from .config import CLASSES, Config, Distillation
+from .published import load_version
 
 FINAL_WEIGHTS = "final.weights.h5"
 
@@ -53,7 +54,9 @@ def build_network(config: Config, work: Path | None) -> keras.Model:
 def build_teacher(distillation: Distillation, work: Path | None) -> keras.Model:
     """The teacher's logits; from random weights without a work folder."""
     network = ARCHITECTURES[distillation.teacher_arch](len(CLASSES), 0.0, distillation.teacher_size_px)
-    if work:
+    if work and distillation.teacher_version:
+        load_version(network, Path(distillation.teacher_version))
+    elif work:
         network.load_weights(work / distillation.teacher / FINAL_WEIGHTS)
     return keras.Model(network.input, network.output["logits"], name="teacher")
 

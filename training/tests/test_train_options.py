@@ -201,7 +201,7 @@ def test_soft_loss_is_the_divergence_at_the_temperature():
 
 
 def test_a_student_learns_what_its_teacher_says(trained, generated_crops, split_file):
-    distillation = Distillation("tiny", "lenet5", 32, temperature=2.0, weight=1.0)
+    distillation = Distillation("lenet5", 32, temperature=2.0, weight=1.0, teacher="tiny")
     config = replace(TINY, name="student", seed=5, distillation=distillation)
     model = compile_student(build_network(config, None), config, STEPS, trained)
     teacher = [np.array(weight) for weight in model.teacher.get_weights()]
