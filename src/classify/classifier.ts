@@ -13,7 +13,7 @@ export interface ClassifierOptions {
   maxWaitMs: number;
   maxImagePixels: number;
   decodeThreads: number;
-  /** Views of each crop whose class probabilities are averaged; more than one needs a square input. */
+  /** Views of each crop whose logits are averaged; more than one needs a square input. */
   views: ViewCount;
   /** Results kept by content; none with 0. */
   cacheEntries: number;
@@ -136,7 +136,7 @@ export class Classifier {
     return probabilities;
   }
 
-  /** Views of each crop whose class probabilities are averaged. */
+  /** Views of each crop whose logits are averaged. */
   get views(): ViewCount {
     return this.options.views;
   }
@@ -150,7 +150,7 @@ export class Classifier {
     const pixels = await this.#preprocessor.run(encoded, signal);
     const views = viewsOf(pixels, input.width, viewCount);
     const logits = await Promise.all(views.map((view) => this.#batcher.submit(view, signal)));
-    return mean(logits.map((one) => softmax(one, calibration.temperature)));
+    return softmax(mean(logits), calibration.temperature);
   }
 }
 

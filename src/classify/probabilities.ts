@@ -5,7 +5,7 @@
  * @param logits (classes)
  * @returns float64 (classes), summing to 1.
  */
-export function softmax(logits: Float32Array, temperature: number): Float64Array {
+export function softmax(logits: Float32Array | Float64Array, temperature: number): Float64Array {
   const scaled = Float64Array.from(logits, (logit) => logit / temperature);
   const highest = Math.max(...scaled);
   const exponentials = scaled.map((value) => Math.exp(value - highest));
@@ -13,8 +13,8 @@ export function softmax(logits: Float32Array, temperature: number): Float64Array
   return exponentials.map((value) => value / sum);
 }
 
-/** The mean of class probabilities, float64 (classes) each; there is one at least. */
-export function mean(all: readonly Float64Array[]): Float64Array {
+/** The mean of logits, float32 (classes) each; there is one at least. */
+export function mean(all: readonly Float32Array[]): Float64Array {
   return Float64Array.from(
     all[0] ?? [],
     (_, index) => all.reduce((total, one) => total + (one[index] ?? 0), 0) / all.length,

@@ -3,7 +3,8 @@ export type ViewCount = 1 | 4 | 8;
 
 /**
  * Views of a square crop for test-time augmentation: a blood cell has no up, so all of them show the same cell, and
- * the mean of their class probabilities is better than each one's (Krizhevsky et al. 2012; `npm run tta`).
+ * what a model says of them on average is better than of each (Krizhevsky et al. 2012; `npm run tta`). The mean is of
+ * the logits: that of the probabilities is less confident than the temperature was fitted to (docs/results.md).
  *
  * @param pixels uint8 (side, side, channels).
  * @returns the crop itself, then the others, alike in shape.

@@ -68,7 +68,7 @@ export const environmentSchema = z
       .enum(['1', '4', '8'])
       .default('1')
       .describe(
-        'Views of each crop whose class probabilities are averaged (test-time augmentation): the crop alone, its ' +
+        'Views of each crop whose logits are averaged (test-time augmentation): the crop alone, its ' +
           'four quarter turns, or these and their mirror images; more accurate, and so many times the inference',
       ),
     HEMOSERVE_MAX_BATCH_SIZE: integer(1, 1024).default(16).describe('Most crops in one inference'),

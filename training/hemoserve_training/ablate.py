@@ -63,7 +63,7 @@ def judge(config: Config, data: Path, crops: list[Crop], work: Path) -> dict[str
         batches = [seen[start : start + BATCH].astype(np.float32) for start in starts]
         return np.concatenate([np.asarray(network.predict_on_batch(batch)["logits"]) for batch in batches])
 
-    return compare_views(predict, np.asarray(pixels), labels, 1.0)
+    return compare_views(predict, np.asarray(pixels), labels)
 
 
 def ablate(ablation: Path, data: Path, split_file: Path, work: Path) -> str:

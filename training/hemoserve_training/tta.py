@@ -1,4 +1,4 @@
-"""Test-time rotation: accuracy when a crop's probabilities are the mean over four rotations and their flips.
+"""Test-time rotation: what the mean of the logits over a crop's four rotations and their flips is worth.
 
     npm run tta -- --model inceptionv3@1.4.0 --data ../shared/pbc
 
@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from scipy.special import softmax
 
 from .crops import load_crops
 from .manifest import preprocessing_of, read_manifest
@@ -29,22 +28,18 @@ def views(crops: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def compare_views(
-    predict: Callable[[np.ndarray], np.ndarray], crops: np.ndarray, labels: np.ndarray, temperature: float
+    predict: Callable[[np.ndarray], np.ndarray], crops: np.ndarray, labels: np.ndarray
 ) -> dict[str, dict]:
     """Accuracy with exact 95 % limits of the crops alone and of the mean over their views.
 
-    predict: logits (n, classes) of uint8 crops; the mean is of probabilities at the temperature.
+    predict: logits (n, classes) of uint8 crops.
     """
-    alone, total = None, 0.0
-    for seen in views(crops):
-        probabilities = softmax(predict(seen) / temperature, axis=1)
-        alone = probabilities if alone is None else alone
-        total = total + probabilities
+    logits = [predict(seen) for seen in views(crops)]
 
     def accuracy(scores: np.ndarray) -> dict[str, float]:
         return estimate(int((scores.argmax(axis=1) == labels).sum()), len(labels))
 
-    return {"alone": accuracy(alone), "views": accuracy(total)}
+    return {"alone": accuracy(logits[0]), "views": accuracy(np.mean(logits, axis=0))}
 
 
 def main() -> None:
@@ -63,10 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         parts, spec = read_split(args.split), preprocessing_of(manifest)
         crops, labels = load_crops(args.data, parts[args.part], spec, Path(cache))
-        temperature = manifest["calibration"]["temperature"]
-        compared = compare_views(
-            lambda seen: logits_of(network, seen), np.asarray(crops), labels, temperature
-        )
+        compared = compare_views(lambda seen: logits_of(network, seen), np.asarray(crops), labels)
     print(json.dumps({"part": args.part, "n": len(labels)} | compared, indent=2))
 
 

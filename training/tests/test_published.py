@@ -3,8 +3,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from hemoserve_training.architectures import ARCHITECTURES
+from hemoserve_training.config import Distillation
 from hemoserve_training.published import load_version, start_from_version, unfold
 from hemoserve_training.serialize import export_savedmodel, freeze
+from hemoserve_training.student import build_teacher
 
 
 def network(filters: int = 40) -> keras.Model:
@@ -42,6 +45,13 @@ def test_a_version_gives_back_its_network(published):
     loaded = network()
     load_version(loaded, folder)
     np.testing.assert_allclose(loaded(crops)["logits"], expected, atol=1e-3)
+
+
+def test_a_version_can_teach(published, tmp_path, monkeypatch):
+    folder, crops, expected = published
+    monkeypatch.setitem(ARCHITECTURES, "small", lambda classes, dropout, side_px: network())
+    distillation = Distillation("small", 24, temperature=2.0, weight=0.5, teacher_version=str(folder))
+    np.testing.assert_allclose(build_teacher(distillation, tmp_path)(crops), expected, atol=1e-3)
 
 
 def test_unfolded_it_says_the_same_with_its_own_statistics(published):

@@ -26,7 +26,7 @@ def test_a_network_that_errs_on_some_views_is_right_on_their_mean():
         corner = seen[:, 0, 0, 0].astype(float)
         return np.stack([0 * corner + 0.4, corner], axis=1)
 
-    compared = compare_views(predict, crops, labels, temperature=1.0)
+    compared = compare_views(predict, crops, labels)
     # Alone both look like class 1; over the views the first has its corner in 2 of 8, the second in 4.
     assert compared["alone"]["value"] == pytest.approx(0.5)
     assert compared["views"]["value"] == pytest.approx(1.0)
