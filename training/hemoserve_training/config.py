@@ -61,6 +61,10 @@ class Distillation:
     teacher: str | None = None
     teacher_version: str | None = None
 
+    def __post_init__(self) -> None:
+        if (self.teacher is None) == (self.teacher_version is None):
+            raise TypeError("distillation needs either teacher or teacher_version")
+
 
 @dataclass(frozen=True)
 class Config:

@@ -54,6 +54,12 @@ def test_a_version_can_teach(published, tmp_path, monkeypatch):
     np.testing.assert_allclose(build_teacher(distillation, tmp_path)(crops), expected, atol=1e-3)
 
 
+@pytest.mark.parametrize("teachers", [{}, {"teacher": "run", "teacher_version": "models/run/1.0.0"}])
+def test_a_student_has_one_teacher(teachers):
+    with pytest.raises(TypeError, match="either teacher or teacher_version"):
+        Distillation("small", 24, temperature=2.0, weight=0.5, **teachers)
+
+
 def test_unfolded_it_says_the_same_with_its_own_statistics(published):
     folder, crops, expected = published
     loaded = network()
