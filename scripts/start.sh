@@ -12,4 +12,4 @@ cores=$(getconf _NPROCESSORS_ONLN)
 export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$((cores < 4 ? 4 : cores + 1))}"
 
 # V8's old generation begins so small that it is collected more than once a second; see docs/architecture.md.
-exec node --initial-old-space-size=128 "$@" "$(dirname "$0")/../dist/main.js"
+exec node --initial-old-space-size=64 "$@" "$(dirname "$0")/../dist/main.js"

@@ -18,13 +18,13 @@ function start(cores: number, environment: Record<string, string>, ...args: stri
 }
 
 it("gives libuv's pool a thread for each core and one more", () => {
-  expect(start(2, {})).toMatch(/^4 131072 --initial-old-space-size=128 .*scripts\/\.\.\/dist\/main\.js$/);
+  expect(start(2, {})).toMatch(/^4 131072 --initial-old-space-size=64 .*scripts\/\.\.\/dist\/main\.js$/);
   expect(start(4, {})).toMatch(/^5 /);
   expect(start(64, {})).toMatch(/^65 /);
 });
 
 it('keeps what is set, and passes options to Node', () => {
   expect(start(8, { UV_THREADPOOL_SIZE: '3', MALLOC_TRIM_THRESHOLD_: '7' }, '--cpu-prof')).toMatch(
-    /^3 7 --initial-old-space-size=128 --cpu-prof /,
+    /^3 7 --initial-old-space-size=64 --cpu-prof /,
   );
 });
