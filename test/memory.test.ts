@@ -11,7 +11,11 @@ let registry: SmallModelRegistry;
 let service: ServiceProcess;
 beforeAll(async () => {
   registry = await SmallModelRegistry.create();
-  service = new ServiceProcess({ HEMOSERVE_MODELS_DIR: registry.folder });
+  service = new ServiceProcess({
+    HEMOSERVE_MODELS_DIR: registry.folder,
+    // V8 would let tens of megabytes lie that nothing holds.
+    NODE_OPTIONS: '--max-old-space-size=64',
+  });
 });
 afterAll(() => {
   service.kill('SIGKILL');
