@@ -12,8 +12,9 @@ import {
   type InferenceEngine,
   type Share,
 } from '../engine.js';
-import { makePrivateFolder } from '../private-folder.js';
 import type { OpenVino } from './bindings.js';
+import { createCore } from './compile.js';
+import { CompiledFiles } from './compiled-files.js';
 import { Networks } from './networks.js';
 
 /** Larger batches gain next to nothing, as `npm run bench:openvino -- --sizes 1,4,8,16` shows. */
@@ -48,29 +49,29 @@ export class OpenVinoEngine implements InferenceEngine {
   }
 
   async load({ folder, manifest }: ModelVersion): Promise<void> {
-    const { threads, precision } = this.options;
+    const { threads, precision, cacheDir, log } = this.options;
     const { width, height, channels } = manifest.input;
     const onnx = onnxPath(manifest, precision);
     this.#manifest = manifest;
     const options = {
       modelFile: join(folder, onnx),
+      modelSha256: manifest.files[onnx]?.sha256 ?? '',
       precision,
-      threads,
       inputName: manifest.input.name,
       cropShape: [height, width, channels] as [number, number, number],
       logitsName: manifest.outputs.logits,
       featuresName: manifest.outputs.features,
-      cacheDir: await this.#cacheDir(),
+      files: cacheDir ? await CompiledFiles.open(join(cacheDir, 'openvino'), log) : undefined,
     };
-    const core = this.api.createCore();
-    const load = (mode: 'latency' | 'throughput', batchSizes: number[]) =>
-      Networks.load(this.api, { ...options, core, mode }, batchSizes);
+    const load = async (mode: 'latency' | 'throughput', batchSizes: number[]) => {
+      const core = createCore(this.api, mode, this.options);
+      return Networks.load(this.api, { ...options, core }, batchSizes).finally(() => this.api.freeCore(core));
+    };
     const ends = await Promise.allSettled([
       // With parts the whole engine gets fewer crops than there are threads.
       load('latency', threads > 1 && threads <= BATCH_SIZE ? [1] : [1, BATCH_SIZE]),
       threads > 1 ? load('throughput', [1, BATCH_SIZE]) : undefined,
     ]);
-    this.api.freeCore(core);
     // Beside one that failed too, for `close` to free.
     [this.#whole, this.#parts] = ends.map((end) => (end.status === 'fulfilled' ? end.value : undefined));
     try {
@@ -80,19 +81,6 @@ export class OpenVinoEngine implements InferenceEngine {
     } catch (error) {
       await this.close();
       throw error;
-    }
-  }
-
-  async #cacheDir(): Promise<string | undefined> {
-    const { cacheDir, log } = this.options;
-    if (!cacheDir) return undefined;
-    const folder = join(cacheDir, 'openvino');
-    try {
-      await makePrivateFolder(folder);
-      return folder;
-    } catch (error) {
-      log.warn(error, 'compiled networks are not kept');
-      return undefined;
     }
   }
 

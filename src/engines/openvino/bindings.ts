@@ -13,6 +13,12 @@ export interface Dimension {
   max: number;
 }
 
+/** A setting of OpenVINO's. */
+export interface Property {
+  key: string;
+  value: string;
+}
+
 /** How koffi is told a C type. */
 type Type = Parameters<typeof koffi.sizeof>[0];
 
@@ -93,14 +99,14 @@ function declare(folder: string) {
     return library.func(name, 'void', [POINTER]);
   }
 
-  /** Such as 2026.4.1, of `2026.4.1-22982-e213a147257-releases/2026/4`. */
-  function readVersion(): string {
+  /** Such as `2026.4.1-22982-e213a147257-releases/2026/4`. */
+  function readBuild(): string {
     const place = koffi.alloc(version, 1);
     call('ov_get_openvino_version', [POINTER])(place);
     const { buildNumber } = koffi.decode(place, version) as { buildNumber: string };
     library.func('ov_version_free', 'void', [POINTER])(place);
     koffi.free(place);
-    return buildNumber.split('-')[0] ?? '';
+    return buildNumber;
   }
 
   const getShape = call<[port: Handle, place: Handle]>('ov_port_get_partial_shape', [POINTER, POINTER]);
@@ -119,7 +125,8 @@ function declare(folder: string) {
     }
   }
 
-  const number = readVersion();
+  const build = readBuild();
+  const number = build.split('-')[0] ?? '';
   const [major = 0, minor = 0] = number.split('.').map(Number);
   if (major < 2026 || (major === 2026 && minor < 4)) {
     throw new Error(`${folder} has OpenVINO ${number}; 2026.4 or newer is needed`);
@@ -127,7 +134,13 @@ function declare(folder: string) {
 
   return {
     version: number,
+    build,
     createCore: get<[]>('ov_core_create', []),
+    /** Of all networks that the core compiles or imports from now on. */
+    setProperties: call<[core: Handle, device: string, count: number, properties: Property[]]>(
+      'ov_core_set_properties',
+      [POINTER, 'str', 'size_t', koffi.pointer(property)],
+    ),
     freeCore: free('ov_core_free'),
     /** Reads a network's file; one at a time, since OpenVINO keeps only the last error's message. */
     readModel: inTurn(
@@ -143,15 +156,23 @@ function declare(folder: string) {
     ),
     freeModel: free('ov_model_free'),
     /** Compiles a network, which takes seconds. */
-    compile: getAsync<
-      [
-        core: Handle,
-        model: Handle,
-        device: string,
-        count: number,
-        properties: { key: string; value: string }[],
-      ]
-    >('ov_core_compile_model_props', [POINTER, POINTER, 'str', 'size_t', koffi.pointer(property)]),
+    compile: getAsync<[core: Handle, model: Handle, device: string, count: 0, properties: null]>(
+      'ov_core_compile_model_props',
+      [POINTER, POINTER, 'str', 'size_t', koffi.pointer(property)],
+    ),
+    /** Writes a compiled network to a file. */
+    exportCompiled: callAsync<[compiled: Handle, file: string]>('ov_compiled_model_export_model', [
+      POINTER,
+      'str',
+    ]),
+    /**
+     * Loads what `exportCompiled` wrote, by the same build on a processor of the same kind. The network goes on
+     * reading `content`, which must live as long as it does.
+     */
+    importCompiled: getAsync<[core: Handle, content: Uint8Array, byteCount: number, device: string]>(
+      'ov_core_import_model',
+      [POINTER, POINTER, 'size_t', 'str'],
+    ),
     freeCompiled: free('ov_compiled_model_free'),
     getProperty: get<[compiled: Handle, key: string], string>(
       'ov_compiled_model_get_property',

@@ -1,24 +1,9 @@
-import type { Precision } from '../../registry/precision.js';
 import type { BatchOutput, CropBatch } from '../engine.js';
-import type { Dimension, Handle, OpenVino } from './bindings.js';
+import type { OpenVino } from './bindings.js';
+import { type Compiled, type CompileOptions, loadCompiled } from './compile.js';
 import { InferRequest, type RequestOptions } from './request.js';
 
-export interface NetworkOptions extends Omit<RequestOptions, 'elementType'> {
-  /** One for all networks that are loaded at the same time: it keeps two from writing the same file of the cache. */
-  core: Handle;
-  modelFile: string;
-  precision: Precision;
-  threads: number;
-  /** Crops of a batch: with the shape known, it is compiled to a faster network than for any number of them. */
-  batchSize: number;
-  /** What it is compiled for: one batch at a time on all threads, or some at a time that share them. */
-  mode: 'latency' | 'throughput';
-  /** Where compiled networks are kept, which load faster; nowhere without it. */
-  cacheDir: string | undefined;
-}
-
-/** What OpenVINO calls the arithmetic of the layers that are not quantized. */
-const FLOAT_ARITHMETIC = { float32: 'f32', bfloat16: 'bf16', int8: 'f32' } as const;
+export type NetworkOptions = CompileOptions & Omit<RequestOptions, 'elementType'>;
 
 /** A network that is compiled for the CPU, and its requests. */
 export class Network {
@@ -26,16 +11,18 @@ export class Network {
   readonly #waiting: ((request: InferRequest) => void)[] = [];
   readonly #frees: (() => void)[] = [];
 
-  private constructor(api: OpenVino, options: NetworkOptions, compiled: Handle) {
-    this.#frees.push(() => api.freeCompiled(compiled));
+  private constructor(api: OpenVino, options: NetworkOptions, compiled: Compiled) {
+    const { handle } = compiled;
+    // Holds its content, too.
+    this.#frees.push(() => api.freeCompiled(compiled.handle));
     try {
-      const input = api.getInput(compiled, options.inputName);
+      const input = api.getInput(handle, options.inputName);
       this.#frees.push(() => api.freePort(input));
       const elementType = api.getElementType(input);
-      this.concurrency = Number(api.getProperty(compiled, 'OPTIMAL_NUMBER_OF_INFER_REQUESTS'));
+      this.concurrency = Number(api.getProperty(handle, 'OPTIMAL_NUMBER_OF_INFER_REQUESTS'));
       // As many wait in OpenVINO, whose threads then go on without a word from ours.
       for (let index = 0; index < 2 * this.concurrency; index++) {
-        const request = new InferRequest(api, { ...options, elementType }, compiled);
+        const request = new InferRequest(api, { ...options, elementType }, handle);
         this.#frees.push(() => request.free());
         this.#idle.push(request);
       }
@@ -48,33 +35,9 @@ export class Network {
   /** Batches that run at a time. */
   readonly concurrency: number;
 
-  /**
-   * Reads and compiles the file, which takes seconds, in another thread.
-   *
-   * @throws {Error} when it is no network, lacks the input, or the processor has no such arithmetic.
-   */
+  /** @throws {Error} as `loadCompiled`, or when the network lacks the input. */
   static async load(api: OpenVino, options: NetworkOptions): Promise<Network> {
-    const arithmetic = FLOAT_ARITHMETIC[options.precision];
-    const properties = Object.entries({
-      PERFORMANCE_HINT: options.mode.toUpperCase(),
-      INFERENCE_PRECISION_HINT: arithmetic,
-      INFERENCE_NUM_THREADS: String(options.threads),
-      // Pinned threads would sit on the same cores as those of every other process here.
-      ENABLE_CPU_PINNING: 'NO',
-      ...(options.cacheDir && { CACHE_DIR: options.cacheDir }),
-    }).map(([key, value]) => ({ key, value }));
-    const model = await api.readModel(options.core, options.modelFile, null);
-    try {
-      await setShape(api, model, options.inputName, [options.batchSize, ...options.cropShape]);
-      const compiled = await api.compile(options.core, model, 'CPU', properties.length, properties);
-      if (api.getProperty(compiled, 'INFERENCE_PRECISION_HINT') !== arithmetic) {
-        api.freeCompiled(compiled);
-        throw new Error(`this processor has no ${options.precision} arithmetic`);
-      }
-      return new Network(api, options, compiled);
-    } finally {
-      api.freeModel(model);
-    }
+    return new Network(api, options, await loadCompiled(api, options));
   }
 
   /** Runs a batch of `batchSize` in OpenVINO's threads, where its pixels are, once a request is free. */
@@ -93,24 +56,4 @@ export class Network {
   free(): void {
     for (const free of this.#frees.splice(0).reverse()) free();
   }
-}
-
-/** Reshaping would take any shape, so it is held against the file's first. */
-async function setShape(api: OpenVino, model: Handle, input: string, shape: number[]): Promise<void> {
-  const port = api.getModelInput(model, input);
-  try {
-    const allowed = api.getShape(port);
-    const fits = ({ min, max }: Dimension, index: number) => {
-      const size = shape[index] ?? 0;
-      return size >= min && (max === -1 || size <= max);
-    };
-    if (allowed.length !== shape.length || !allowed.every(fits)) {
-      const text = allowed.map(({ min, max }) => (min === max && max !== -1 ? min : '?')).join(', ');
-      throw new Error(`input ${input} has the shape (${text}); the manifest's is (${shape.join(', ')})`);
-    }
-  } finally {
-    api.freePort(port);
-  }
-  const exactly = (size: number) => ({ min: size, max: size });
-  await api.reshape(model, input, { rank: exactly(shape.length), dims: shape.map(exactly) });
 }
