@@ -14,7 +14,7 @@ export interface Dimension {
 }
 
 /** A setting of OpenVINO's. */
-export interface Property {
+interface Property {
   key: string;
   value: string;
 }

@@ -10,7 +10,7 @@ const CHECKSUM_BYTES = 4;
 
 /**
  * Networks that OpenVINO compiled, each in a file with its CRC-32 at the end, since what is damaged would be loaded
- * all the same. OpenVINO's own cache reads and hashes the model's file first, which takes longer than all else here.
+ * all the same. OpenVINO's own cache reads and hashes the model's file first, so that a start takes longer with it.
  */
 export class CompiledFiles {
   private constructor(
