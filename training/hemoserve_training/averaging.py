@@ -1,4 +1,4 @@
-"""Averages of the weights over the steps of training, which are evaluated and kept in place of the last."""
+"""What is evaluated and kept in place of the last step's weights and statistics: their averages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# Batches of training crops that the batch statistics of averaged weights are estimated from.
+# Batches of training crops that the statistics are estimated from.
 STATISTICS_BATCHES = 32
 
 
@@ -23,15 +23,18 @@ class AveragingAdamW(keras.optimizers.AdamW):
 
 
 @contextmanager
-def averaged(model: keras.Model, batches: tf.data.Dataset) -> Iterator[None]:
-    """Within it the model has its averaged weights, if its optimizer keeps any; afterwards its own again."""
-    if not model.optimizer.use_ema:
+def averaged(model: keras.Model, batches: tf.data.Dataset, settle: bool) -> Iterator[None]:
+    """Within it the model has its averaged weights, if its optimizer keeps any, and normalizations that fit
+    its weights, if it has averages or is to settle; afterwards its own again."""
+    use_ema = model.optimizer.use_ema
+    if not (use_ema or settle):
         yield
         return
     own = copies(model)
-    model.optimizer.apply_averages(model.trainable_variables)
-    # JAX may give up a variable's memory during a step, and the averages' must not go with it.
-    model.set_weights(copies(model))
+    if use_ema:
+        model.optimizer.apply_averages(model.trainable_variables)
+        # JAX may give up a variable's memory during a step, and the averages' must not go with it.
+        model.set_weights(copies(model))
     estimate_statistics(model, batches.take(STATISTICS_BATCHES))
     try:
         yield
@@ -45,7 +48,8 @@ def copies(model: keras.Model) -> list[np.ndarray]:
 
 def estimate_statistics(model: keras.Model, batches: tf.data.Dataset) -> None:
     """Sets every normalization's mean and variance to their means over the batches. Those that training
-    gathered belong to other weights (Izmailov et al. 2018, arXiv:1803.05407)."""
+    gathered belong to other weights: not to averages (Izmailov et al. 2018, arXiv:1803.05407), nor to the
+    last step's at a rate that does not fall (Wu & Johnson 2021, arXiv:2105.07576)."""
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     momenta = [norm.momentum for norm in norms]
     for index, (crops, _) in enumerate(batches.as_numpy_iterator() if norms else ()):
