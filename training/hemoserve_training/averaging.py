@@ -23,15 +23,11 @@ class AveragingAdamW(keras.optimizers.AdamW):
 
 
 @contextmanager
-def averaged(model: keras.Model, batches: tf.data.Dataset, settle: bool) -> Iterator[None]:
-    """Within it the model has its averaged weights, if its optimizer keeps any, and normalizations that fit
-    its weights, if it has averages or is to settle; afterwards its own again."""
-    use_ema = model.optimizer.use_ema
-    if not (use_ema or settle):
-        yield
-        return
+def averaged(model: keras.Model, batches: tf.data.Dataset) -> Iterator[None]:
+    """Within it the model has its averaged weights, if its optimizer keeps any, and the statistics that
+    belong to its weights; afterwards its own again."""
     own = copies(model)
-    if use_ema:
+    if model.optimizer.use_ema:
         model.optimizer.apply_averages(model.trainable_variables)
         # JAX may give up a variable's memory during a step, and the averages' must not go with it.
         model.set_weights(copies(model))
@@ -48,8 +44,8 @@ def copies(model: keras.Model) -> list[np.ndarray]:
 
 def estimate_statistics(model: keras.Model, batches: tf.data.Dataset) -> None:
     """Sets every normalization's mean and variance to their means over the batches. Those that training
-    gathered belong to other weights: not to averages (Izmailov et al. 2018, arXiv:1803.05407), nor to the
-    last step's at a rate that does not fall (Wu & Johnson 2021, arXiv:2105.07576)."""
+    gathered belong to other weights: neither to averages (Izmailov et al. 2018, arXiv:1803.05407) nor, until
+    the learning rate is low, to the last step's (Wu & Johnson 2021, arXiv:2105.07576)."""
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     momenta = [norm.momentum for norm in norms]
     for index, (crops, _) in enumerate(batches.as_numpy_iterator() if norms else ()):
