@@ -7,8 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# Batches of training crops that the statistics are estimated from.
-STATISTICS_BATCHES = 32
+from .normalization import estimate_statistics
 
 
 class AveragingAdamW(keras.optimizers.AdamW):
@@ -31,7 +30,7 @@ def averaged(model: keras.Model, batches: tf.data.Dataset) -> Iterator[None]:
         model.optimizer.apply_averages(model.trainable_variables)
         # JAX may give up a variable's memory during a step, and the averages' must not go with it.
         model.set_weights(copies(model))
-    estimate_statistics(model, batches.take(STATISTICS_BATCHES))
+    estimate_statistics(model, batches)
     try:
         yield
     finally:
@@ -40,17 +39,3 @@ def averaged(model: keras.Model, batches: tf.data.Dataset) -> Iterator[None]:
 
 def copies(model: keras.Model) -> list[np.ndarray]:
     return [np.array(weight) for weight in model.get_weights()]
-
-
-def estimate_statistics(model: keras.Model, batches: tf.data.Dataset) -> None:
-    """Sets every normalization's mean and variance to their means over the batches. Those that training
-    gathered belong to other weights: neither to averages (Izmailov et al. 2018, arXiv:1803.05407) nor, until
-    the learning rate is low, to the last step's (Wu & Johnson 2021, arXiv:2105.07576)."""
-    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    momenta = [norm.momentum for norm in norms]
-    for index, (crops, _) in enumerate(batches.as_numpy_iterator() if norms else ()):
-        for norm in norms:
-            norm.momentum = index / (index + 1)
-        model(crops, training=True)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum

@@ -86,6 +86,9 @@ class Config:
     start_from: str | None = None
     # Or folder of a published version, whose weights this run starts from.
     start_from_version: str | None = None
+    # Whether batch normalization stays what the published version has folded into its kernels. The run then
+    # begins exactly there; otherwise kernels of little variance begin much smaller, and change much faster.
+    freeze_normalization: bool = False
     # What an average of the weights keeps at each step, .999 say; validation and the final weights are then
     # the average's. 0: no average.
     ema_momentum: float = 0.0

@@ -13,6 +13,8 @@ import tensorflow as tf
 import tf2onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from .normalization import normalizations
+
 # Below this many values a tensor is kept as float32: biases and batch statistics cost nothing.
 LARGE = 4096
 INPUT, LOGITS, FEATURES = "crops", "logits", "features"
@@ -23,9 +25,8 @@ def freeze(network: keras.Model) -> None:
 
     Folding first, since converters fold too, and would leave kernels that float16 does not hold.
     """
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            _fold(layer)
+    for norm in normalizations(network):
+        _fold(norm)
     for variable in network.variables:
         if np.prod(variable.shape) >= LARGE:
             variable.assign(np.asarray(variable).astype(np.float16).astype(np.float32))

@@ -7,6 +7,7 @@ import keras
 from .architectures import ARCHITECTURES
 from .averaging import AveragingAdamW
 from .config import CLASSES, Config, Distillation
+from .normalization import normalizations
 from .published import load_version
 
 FINAL_WEIGHTS = "final.weights.h5"
@@ -42,12 +43,16 @@ def soft_loss(teacher_logits, student_logits, temperature: float):
 
 
 def build_network(config: Config, work: Path | None) -> keras.Model:
-    """The configured network with its two outputs; from the weights of `start_from`, where given, but from
-    random ones without a work folder."""
+    """The configured network with its two outputs; from the weights that it starts from, where given, but
+    from random ones without a work folder."""
     keras.mixed_precision.set_global_policy(config.precision)
     network = ARCHITECTURES[config.arch](len(CLASSES), config.dropout, config.final_size_px)
     if config.start_from and work:
         network.load_weights(work / config.start_from / FINAL_WEIGHTS)
+    if config.start_from_version and work:
+        load_version(network, Path(config.start_from_version))
+    for norm in normalizations(network):
+        norm.trainable = not config.freeze_normalization
     return network
 
 

@@ -27,8 +27,8 @@ from .config import Config, Stage, load_config
 from .crops import load_crops
 from .dataset import Crop
 from .estimate import estimate_cost
+from .normalization import unfold
 from .preprocessing import Preprocessing
-from .published import start_from_version
 from .split import read_split
 from .student import FINAL_WEIGHTS, build_network, compile_student
 
@@ -86,8 +86,8 @@ def train(config: Config, data: Path, split_file: Path, work: Path) -> Path:
         train_set = load(parts["train"], source_px(config.augmentation, size_px))
         validation_set = load(parts["validation"], size_px)
         batches = training_batches(*train_set, config, epoch)
-        if epoch == 0 and config.start_from_version:
-            start_from_version(network, Path(config.start_from_version), batches)
+        if epoch == 0 and config.start_from_version and not config.freeze_normalization:
+            unfold(network, batches)
         history = model.fit(batches, initial_epoch=epoch, epochs=epoch + 1, verbose=2).history
         figures = {key: float(values[-1]) for key, values in history.items()}
         with averaged(model, batches):

@@ -6,6 +6,8 @@ import pytest
 import pyvips
 
 from hemoserve_training.config import CLASSES
+from hemoserve_training.dataset import Crop
+from hemoserve_training.split import write_split
 
 ROOT = Path(__file__).parents[2]
 CELLS = ROOT / "test" / "fixtures" / "cells"
@@ -22,3 +24,16 @@ def generated_crops(tmp_path_factory) -> Path:
             variant = cell.rotate(36 * index, background=[243, 230, 223]).linear(1 - index / 50, index)
             variant.cast("uchar").write_to_file(str(root / label / f"{label}_{index}.jpg"), Q=90)
     return root
+
+
+@pytest.fixture(scope="session")
+def split_file(generated_crops, tmp_path_factory) -> Path:
+    """64 crops to train on, 8 to validate on and 8 to test."""
+    crops, part_of = [], {}
+    for label in CLASSES:
+        for index in range(10):
+            crops.append(Crop(f"{label}/{label}_{index}.jpg", label, f"{label}-{index}"))
+            part_of[crops[-1].sha256] = "train" if index < 8 else ("validation", "test")[index - 8]
+    file = tmp_path_factory.mktemp("split") / "split.csv"
+    write_split(file, crops, part_of)
+    return file

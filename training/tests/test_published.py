@@ -1,13 +1,20 @@
+from dataclasses import replace
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from hemoserve_training.architectures import ARCHITECTURES
-from hemoserve_training.config import Distillation
-from hemoserve_training.published import load_version, start_from_version, unfold
+from hemoserve_training.config import Distillation, Stage, load_config
+from hemoserve_training.normalization import normalizations, unfold
+from hemoserve_training.published import load_version
 from hemoserve_training.serialize import export_savedmodel, freeze
 from hemoserve_training.student import build_teacher
+from hemoserve_training.train import train
+
+CONFIG = Path(__file__).parents[1] / "configs" / "vgg16.toml"
 
 
 def network(filters: int = 40) -> keras.Model:
@@ -64,7 +71,8 @@ def test_unfolded_it_says_the_same_with_its_own_statistics(published):
     folder, crops, expected = published
     loaded = network()
     batches = tf.data.Dataset.from_tensors((crops, np.zeros(64)))
-    start_from_version(loaded, folder, batches)
+    load_version(loaded, folder)
+    unfold(loaded, batches)
     np.testing.assert_allclose(loaded(crops)["logits"], expected, atol=5e-3)
     # Training sees the same network: what it normalizes by is what inference does.
     np.testing.assert_allclose(loaded(crops, training=True)["logits"], expected, atol=5e-3)
@@ -76,6 +84,39 @@ def test_a_folded_version_would_train_as_another_network(published):
     loaded = network()
     load_version(loaded, folder)
     assert np.abs(loaded(crops, training=True)["logits"] - expected).max() > 0.1
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_run_starts_from_a_version_whose_normalization_it_keeps_or_measures(
+    published, generated_crops, split_file, tmp_path, monkeypatch, frozen
+):
+    folder, crops, expected = published
+    monkeypatch.setitem(ARCHITECTURES, "small", lambda classes, dropout, side_px: network())
+    config = replace(
+        load_config(CONFIG),
+        arch="small",
+        batch_size=16,
+        learning_rate=0.0,
+        precision="float32",
+        stages=[Stage(24, 1)],
+        start_from_version=str(folder),
+        freeze_normalization=frozen,
+    )
+    final = network()
+    final.load_weights(train(config, generated_crops, split_file, tmp_path))
+    kept = [np.allclose(norm.moving_variance, 1 - norm.epsilon) for norm in normalizations(final)]
+    assert kept == [frozen] * 3
+    if frozen:
+        np.testing.assert_allclose(final(crops)["logits"], expected, atol=1e-3)
+
+
+def test_frozen_normalization_is_the_same_in_training(published):
+    folder, crops, expected = published
+    loaded = network()
+    load_version(loaded, folder)
+    for norm in normalizations(loaded):
+        norm.trainable = False
+    np.testing.assert_allclose(loaded(crops, training=True)["logits"], expected, atol=1e-3)
 
 
 def test_another_architecture_is_refused(published):

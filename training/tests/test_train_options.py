@@ -11,13 +11,13 @@ import tensorflow as tf
 from tensorflow.python.summary.summary_iterator import summary_iterator
 
 from hemoserve_training import train as training
-from hemoserve_training.averaging import averaged, estimate_statistics
+from hemoserve_training.averaging import averaged
 from hemoserve_training.batches import build_mixing, training_batches
 from hemoserve_training.checkpoints import restore_checkpoint, save_checkpoint
 from hemoserve_training.config import CLASSES, Augmentation, Config, Distillation, Stage
-from hemoserve_training.dataset import Crop
 from hemoserve_training.estimate import estimate_cost
-from hemoserve_training.split import read_split, write_split
+from hemoserve_training.normalization import estimate_statistics
+from hemoserve_training.split import read_split
 from hemoserve_training.student import build_network, compile_student, soft_loss
 
 NONE = Augmentation(*[0.0] * 10)
@@ -37,19 +37,6 @@ TINY = Config(
     augmentation=NONE,
 )
 STEPS = 4
-
-
-@pytest.fixture(scope="module")
-def split_file(generated_crops, tmp_path_factory) -> Path:
-    """64 crops to train on, 8 to validate on and 8 to test."""
-    crops, part_of = [], {}
-    for label in CLASSES:
-        for index in range(10):
-            crops.append(Crop(f"{label}/{label}_{index}.jpg", label, f"{label}-{index}"))
-            part_of[crops[-1].sha256] = "train" if index < 8 else ("validation", "test")[index - 8]
-    file = tmp_path_factory.mktemp("split") / "split.csv"
-    write_split(file, crops, part_of)
-    return file
 
 
 @pytest.fixture(scope="module")
