@@ -1,4 +1,4 @@
-"""The batch normalizations of a network: their statistics, and undoing and keeping what `freeze` folds."""
+"""The batch normalizations of a network: their statistics, and undoing what `freeze` folds."""
 
 import keras
 import numpy as np
