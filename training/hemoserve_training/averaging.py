@@ -22,11 +22,15 @@ class AveragingAdamW(keras.optimizers.AdamW):
 
 
 @contextmanager
-def averaged(model: keras.Model, batches: tf.data.Dataset) -> Iterator[None]:
+def averaged(model: keras.Model, batches: tf.data.Dataset, settle: bool) -> Iterator[None]:
     """Within it the model has its averaged weights, if its optimizer keeps any, and the statistics that
-    belong to its weights; afterwards its own again."""
+    belong to its weights, if it has averages or is to settle; afterwards its own again."""
+    use_ema = model.optimizer.use_ema
+    if not (use_ema or settle):
+        yield
+        return
     own = copies(model)
-    if model.optimizer.use_ema:
+    if use_ema:
         model.optimizer.apply_averages(model.trainable_variables)
         # JAX may give up a variable's memory during a step, and the averages' must not go with it.
         model.set_weights(copies(model))

@@ -73,7 +73,8 @@ class Config:
     seed: int
     batch_size: int
     learning_rate: float
-    # "cosine" from the rate to zero over the whole run, or "constant".
+    # "cosine" from the rate to zero over the whole run, or "constant"; then the statistics of batch
+    # normalization lag behind the weights, and are measured anew for validation and the final weights.
     schedule: str
     weight_decay: float
     warmup_epochs: float

@@ -15,8 +15,8 @@ def normalizations(network: keras.Model) -> list[keras.layers.BatchNormalization
 
 def estimate_statistics(model: keras.Model, batches: tf.data.Dataset) -> None:
     """Sets every normalization's mean and variance to their means over the batches. Those that training
-    gathered belong to other weights: neither to averages (Izmailov et al. 2018, arXiv:1803.05407) nor, until
-    the learning rate is low, to the last step's (Wu & Johnson 2021, arXiv:2105.07576)."""
+    gathered belong to other weights: neither to averages (Izmailov et al. 2018, arXiv:1803.05407) nor, at a
+    rate that does not fall, to the last step's (Wu & Johnson 2021, arXiv:2105.07576)."""
     norms = [norm for norm in normalizations(model) if norm.trainable]
     momenta = [norm.momentum for norm in norms]
     for index, (crops, _) in enumerate(batches.take(STATISTICS_BATCHES).as_numpy_iterator() if norms else ()):

@@ -90,7 +90,7 @@ def train(config: Config, data: Path, split_file: Path, work: Path) -> Path:
             unfold(network, batches)
         history = model.fit(batches, initial_epoch=epoch, epochs=epoch + 1, verbose=2).history
         figures = {key: float(values[-1]) for key, values in history.items()}
-        with averaged(model, batches):
+        with averaged(model, batches, settle=config.schedule == "constant"):
             validation = model.evaluate(validation_batches(*validation_set, 64), verbose=0, return_dict=True)
             figures |= {f"val_{key}": float(value) for key, value in validation.items()}
             if epoch + 1 == config.epochs:

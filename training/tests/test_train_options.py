@@ -104,25 +104,26 @@ def test_averages_of_weights_are_used_and_the_training_goes_on_from_its_own():
         kernels.append(np.array(model.trainable_variables[0]))
     own = [np.array(weight) for weight in model.get_weights()]
     assert not np.array_equal(kernels[-1], start[0])
-    with averaged(model, batches):
+    with averaged(model, batches, settle=False):
         # The first step's weights start the average.
         np.testing.assert_allclose(model.trainable_variables[0], (kernels[0] + kernels[1]) / 2, atol=1e-6)
     for weight, expected in zip(model.get_weights(), own, strict=True):
         np.testing.assert_array_equal(weight, expected)
 
 
-def test_statistics_that_lag_are_settled_and_the_training_goes_on_from_its_own():
+def test_statistics_that_lag_are_settled_where_asked_and_the_training_goes_on_from_its_own():
     model, batches = small_model()
     own = [np.array(weight) for weight in model.get_weights()]
     estimate_statistics(model, batches)
     settled = [np.array(weight) for weight in model.get_weights()]
     assert any(not np.array_equal(before, after) for before, after in zip(own, settled, strict=True))
     model.set_weights(own)
-    with averaged(model, batches):
-        for weight, expected in zip(model.get_weights(), settled, strict=True):
-            np.testing.assert_array_equal(weight, expected)
-    for weight, expected in zip(model.get_weights(), own, strict=True):
-        np.testing.assert_array_equal(weight, expected)
+    for settle, expected in ((True, settled), (False, own)):
+        with averaged(model, batches, settle):
+            for weight, value in zip(model.get_weights(), expected, strict=True):
+                np.testing.assert_array_equal(weight, value)
+        for weight, value in zip(model.get_weights(), own, strict=True):
+            np.testing.assert_array_equal(weight, value)
 
 
 def test_batch_statistics_are_those_of_the_batches():
