@@ -177,7 +177,8 @@ export class ModelHost {
     if (knownMiB !== undefined) checkBudget(model, knownMiB, loaded, budgetMiB);
     const beforeMiB = await residentMiB();
     const classifier = await this.options.start(model);
-    const memoryMiB = knownMiB ?? Math.max(0, (await residentMiB()) - beforeMiB);
+    // At least 1: memory that is freed meanwhile hides some of it, but a budget must count every model.
+    const memoryMiB = knownMiB ?? Math.max(1, (await residentMiB()) - beforeMiB);
     try {
       checkBudget(model, memoryMiB, loaded, budgetMiB);
     } catch (error) {
