@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { Batcher } from '../src/classify/batcher.js';
 import type { BatchOutput, CropBatch, Share } from '../src/engines/engine.js';
 import { cells } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { startService } from './support/service.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
 /** An engine whose batches finish when told; its logit is the crop's one pixel. */
 function manualEngine() {
@@ -243,7 +243,7 @@ describe('Batcher', () => {
 
 describe('the service', () => {
   it('forms fewer batches than there are crops while all decoding threads are busy', async () => {
-    const registry = await SmallModelRegistry.create();
+    const registry = await GeneratedRegistry.withSmallModel();
     const service = await startService({ modelsDir: registry.folder, decodeThreads: 1 });
     try {
       const before = await service.metric('hemoserve_batch_size_count');

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ResultCache } from '../src/classify/result-cache.js';
 import { CLASSES, upload } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { type Service, startService } from './support/service.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
 describe('ResultCache', () => {
   const file = (value: number) => Buffer.from([value]);
@@ -40,11 +40,11 @@ describe('ResultCache', () => {
 });
 
 describe('the service', () => {
-  let registry: SmallModelRegistry;
+  let registry: GeneratedRegistry;
   let cached: Service;
   let plain: Service;
   beforeAll(async () => {
-    registry = await SmallModelRegistry.create();
+    registry = await GeneratedRegistry.withSmallModel();
     cached = await startService({ modelsDir: registry.folder, cacheEntries: 100 });
     plain = await startService({ modelsDir: registry.folder });
   });

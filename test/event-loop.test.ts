@@ -6,13 +6,13 @@ import { encode } from 'bmp-ts';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { decodeBmp } from '../src/images/bmp.js';
 import { readFixture, root, upload } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { imageForm } from './support/service.js';
 import { ServiceProcess } from './support/service-process.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hemoserve-turns-'));
 let service: ServiceProcess | undefined;
-let registry: SmallModelRegistry | undefined;
+let registry: GeneratedRegistry | undefined;
 afterEach(() => {
   service?.kill('SIGKILL');
   registry?.dispose();
@@ -28,7 +28,7 @@ type Classify = (body: FormData | Uint8Array<ArrayBuffer>, type?: string) => Pro
 
 /** The longest turn of the event loop under a load, in ms of CPU time. */
 async function longestTurnMs(load: (classify: Classify) => Promise<unknown>): Promise<number> {
-  registry = await SmallModelRegistry.create();
+  registry = await GeneratedRegistry.withSmallModel();
   const file = join(folder, 'longest');
   service = new ServiceProcess({
     HEMOSERVE_MODELS_DIR: registry.folder,

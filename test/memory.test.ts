@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Conversation, END, part } from './support/conversation.js';
 import { readFixture } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { ServiceProcess } from './support/service-process.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
 const FILES = 5000;
 const WARM = 1000;
 
-let registry: SmallModelRegistry;
+let registry: GeneratedRegistry;
 let service: ServiceProcess;
 beforeAll(async () => {
-  registry = await SmallModelRegistry.create();
+  registry = await GeneratedRegistry.withSmallModel();
   service = new ServiceProcess({
     HEMOSERVE_MODELS_DIR: registry.folder,
     // V8 would let tens of megabytes lie that nothing holds.

@@ -3,18 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lineSchema } from '../src/routes/answers.js';
 import { Conversation, END, halfAPart, type Line, part } from './support/conversation.js';
 import { CLASSES, cells, readFixture, upload } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { type Service, startService } from './support/service.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
 const MAX_FILES = 4;
 const MAX_IMAGES_IN_FLIGHT = 32;
 
-let registry: SmallModelRegistry;
+let registry: GeneratedRegistry;
 let service: Service;
 let url: string;
 beforeAll(async () => {
-  registry = await SmallModelRegistry.create();
+  registry = await GeneratedRegistry.withSmallModel();
   service = await startService({
     modelsDir: registry.folder,
     maxFiles: MAX_FILES,

@@ -21,9 +21,9 @@ import type { Manifest } from '../src/registry/manifest.js';
 import { type ModelVersion, Registry } from '../src/registry/registry.js';
 import { ENGINE_OPTIONS } from './support/engine-options.js';
 import { listFixtures, modelsDir, readFixture } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { hasOpenVino, openVino, openvinoDir } from './support/openvino.js';
 import { startService } from './support/service.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -41,7 +41,7 @@ function probabilitiesOf(logits: Float32Array, { classes, calibration }: Manifes
 }
 
 describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup has been run)', () => {
-  let small: SmallModelRegistry;
+  let small: GeneratedRegistry;
   let smallModel: ModelVersion;
   let model: ModelVersion;
   const engines: InferenceEngine[] = [];
@@ -53,7 +53,7 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
   }
 
   beforeAll(async () => {
-    small = await SmallModelRegistry.create();
+    small = await GeneratedRegistry.withSmallModel();
     smallModel = (await Registry.open(small.folder, ['default'])).defaultVersion;
     model = (await Registry.open(modelsDir, ['default'])).defaultVersion;
   });

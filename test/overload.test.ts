@@ -4,12 +4,12 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Conversation, END, part } from './support/conversation.js';
 import { cells, readFixture, upload } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { type Service, startService } from './support/service.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
-let registry: SmallModelRegistry;
+let registry: GeneratedRegistry;
 beforeAll(async () => {
-  registry = await SmallModelRegistry.create();
+  registry = await GeneratedRegistry.withSmallModel();
 });
 afterAll(() => registry.dispose());
 

@@ -20,20 +20,20 @@ import { knownPrecisions } from '../src/registry/precision.js';
 import { Registry } from '../src/registry/registry.js';
 import { loadSettings, type Settings } from '../src/settings/load.js';
 import { CLASSES } from './support/fixtures.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { meanColourNetwork } from './support/onnx.js';
 import { hasOpenVino, openvinoDir } from './support/openvino.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
 interface CacheFile {
   measured: { engine: string; precision: string; cropsPerS: number }[];
 }
 
-let small: SmallModelRegistry;
+let small: GeneratedRegistry;
 let cacheDir: string;
 let log: { message: string; details: Record<string, unknown> }[];
 
 beforeEach(async () => {
-  small = await SmallModelRegistry.create();
+  small = await GeneratedRegistry.withSmallModel();
   cacheDir = join(mkdtempSync(join(tmpdir(), 'hemoserve-choice-')), 'new');
   log = [];
 });

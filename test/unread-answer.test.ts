@@ -3,19 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BOUNDARY, END, halfAPart, part, START } from './support/conversation.js';
+import { GeneratedRegistry } from './support/generated-registry.js';
 import { type Service, startService } from './support/service.js';
-import { SmallModelRegistry } from './support/small-model.js';
 
 const NDJSON = 'application/x-ndjson';
 /** As long as a part's header may be: an answer has each name, so that it becomes as large as its upload. */
 const LONG_NAME = 'x'.repeat(60_000);
 const noImage = part(Buffer.from('no image'), LONG_NAME);
 
-let registry: SmallModelRegistry;
+let registry: GeneratedRegistry;
 let service: Service;
 let socket: Socket;
 beforeAll(async () => {
-  registry = await SmallModelRegistry.create();
+  registry = await GeneratedRegistry.withSmallModel();
   service = await startService({ modelsDir: registry.folder, maxImagesInFlight: 32 });
 });
 afterEach(() => socket.destroy());

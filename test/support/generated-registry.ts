@@ -8,14 +8,16 @@ import type { Manifest } from '../../src/registry/manifest.js';
 import { CLASSES } from './fixtures.js';
 import { meanColourNetwork } from './onnx.js';
 
-const SIDE = 16;
+const SIDE = 32;
 const GOLDEN_COLOUR = [200, 100, 50];
-/** Of each channel's mean, for the class that the model says; the others have none. */
+/** Per channel, the weight of each class where the crop decides: any will do, if the classes differ. */
+const WEIGHTS = [0.02, -0.01, 0.005].map((scale) => CLASSES.map((_, index) => scale * (index - 3.5)));
+/** Of each channel's mean, for the class that a model says of every crop; the others have none. */
 const WEIGHT = 0.01;
 
 export interface GeneratedModel {
-  /** The class that it gives every crop, so that an answer shows which model it is from. */
-  says: string;
+  /** The class that it gives every crop, so that an answer shows which model it is from. Without it the crop decides. */
+  says?: string;
   architecture?: string;
   /** Probabilities of the golden image, where they are to be wrong. */
   golden?: number[];
@@ -27,16 +29,27 @@ export interface GeneratedModel {
 export class GeneratedRegistry {
   readonly folder = mkdtempSync(join(tmpdir(), 'hemoserve-registry-'));
 
+  /** With `small@1.0.0`, a real network that takes microseconds, for tests of thousands of crops. */
+  static async withSmallModel(): Promise<GeneratedRegistry> {
+    const registry = new GeneratedRegistry();
+    await registry.add('small@1.0.0');
+    registry.setDefault('small@1.0.0');
+    return registry;
+  }
+
   /** Adds `name@version`, or writes its folder anew. */
   async add(
     model: string,
-    { says, architecture = 'mean-colour', golden, onnx }: GeneratedModel,
+    { says, architecture = 'mean-colour', golden, onnx }: GeneratedModel = {},
   ): Promise<void> {
     const [name = '', version = ''] = model.split('@');
     const row = CLASSES.map((className) => (className === says ? WEIGHT : 0));
-    const logits = row.map((weight) => weight * GOLDEN_COLOUR.reduce((sum, mean) => sum + mean));
+    const weights = says ? [row, row, row] : WEIGHTS;
+    const logits = CLASSES.map((_, index) =>
+      weights.reduce((sum, row, channel) => sum + (row[index] ?? 0) * (GOLDEN_COLOUR[channel] ?? 0), 0),
+    );
     const files: Record<string, string | Uint8Array> = {
-      'model.onnx': meanColourNetwork(SIDE, [row, row, row]),
+      'model.onnx': meanColourNetwork(SIDE, weights),
       'golden.json': JSON.stringify([
         { image: 'golden.png', probabilities: golden ?? [...softmax(Float32Array.from(logits), 1)] },
       ]),
