@@ -46,7 +46,10 @@ export class GeneratedRegistry {
     const row = CLASSES.map((className) => (className === says ? WEIGHT : 0));
     const weights = says ? [row, row, row] : WEIGHTS;
     const logits = CLASSES.map((_, index) =>
-      weights.reduce((sum, row, channel) => sum + (row[index] ?? 0) * (GOLDEN_COLOUR[channel] ?? 0), 0),
+      weights.reduce(
+        (sum, ofClass, channel) => sum + (ofClass[index] ?? 0) * (GOLDEN_COLOUR[channel] ?? 0),
+        0,
+      ),
     );
     const files: Record<string, string | Uint8Array> = {
       'model.onnx': meanColourNetwork(SIDE, weights),
