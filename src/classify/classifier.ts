@@ -1,9 +1,9 @@
 import type { Device, InferenceEngine } from '../engines/engine.js';
-import type { Metrics, Stage } from '../metrics/metrics.js';
+import { Batcher } from '../queues/batcher.js';
+import { Preprocessor } from '../queues/preprocessor.js';
 import { label, ModelRefused, type ModelVersion } from '../registry/registry.js';
 import { verifyFiles, verifyGolden } from '../registry/verify.js';
-import { Batcher } from './batcher.js';
-import { Preprocessor } from './preprocessor.js';
+import type { Metrics, Stage } from '../telemetry/metrics.js';
 import { argmax, mean, softmax } from './probabilities.js';
 import { ResultCache } from './result-cache.js';
 import { type ViewCount, viewsOf } from './views.js';

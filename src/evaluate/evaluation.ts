@@ -1,15 +1,15 @@
 import type { EngineDescription } from '../engines/engine.js';
-import { expectedCalibrationError, type ReliabilityBin, reliability } from './calibration.js';
 import {
   type ClassFigures,
   type ConfusionMatrix,
   classFigures,
   confusionMatrix,
   sum,
-} from './class-figures.js';
+} from '../statistics/confusion.js';
+import { type Estimate, estimate } from '../statistics/proportion.js';
+import { expectedCalibrationError, type ReliabilityBin, reliability } from '../statistics/reliability.js';
+import { type RocCurve, roc } from '../statistics/roc.js';
 import type { Failure, Outcome, Prediction } from './classify-files.js';
-import { type Estimate, estimate } from './estimate.js';
-import { type RocCurve, roc } from './roc.js';
 
 /** What was judged, how, and on what. */
 export interface Run {

@@ -1,18 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Classifier } from '../classify/classifier.js';
-import { startFastest } from '../engines/start-fastest.js';
-import { createMetrics } from '../metrics/metrics.js';
+import { startFastest } from '../engines/choose/start-fastest.js';
 import { knownPrecisions, servedPrecisions } from '../registry/precision.js';
 import { Registry } from '../registry/registry.js';
 import type { Settings } from '../settings/load.js';
+import { createMetrics } from '../telemetry/metrics.js';
 import type { Arguments } from './arguments.js';
 import { classifyFiles } from './classify-files.js';
 import { listDataSet, thin } from './data-set.js';
 import { type Evaluation, evaluate } from './evaluation.js';
 import { evaluationJson, predictionsCsv } from './files.js';
 import { renderPage } from './page/page.js';
-import { thumbnails } from './thumbnails.js';
+import { thumbnails } from './page/thumbnails.js';
 
 /**
  * Judges a model on a data set through the serving path and writes evaluation.json, evaluation.html and

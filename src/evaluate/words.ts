@@ -1,4 +1,4 @@
-import type { Estimate } from './estimate.js';
+import type { Estimate } from '../statistics/proportion.js';
 import type { Evaluation } from './evaluation.js';
 
 /** In place of what does not exist. */

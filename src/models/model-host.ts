@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Classifier } from '../classify/classifier.js';
 import { ServiceError } from '../errors/problem.js';
-import type { Metrics } from '../metrics/metrics.js';
 import { type ModelVersion, Registry } from '../registry/registry.js';
 import type { Settings } from '../settings/load.js';
-import { checkBudget, memoryOfAlike, residentMiB } from './memory.js';
-import { type Lease, ServedModel } from './served-model.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { checkBudget, memoryOfAlike, residentMiB } from './budget.js';
+import { type Lease, ServedModel } from './leases.js';
 
 export interface ModelHostOptions {
   settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB'>;

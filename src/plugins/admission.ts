@@ -1,7 +1,7 @@
 import type {} from 'fastify';
 import fp from 'fastify-plugin';
 import { Gauge } from 'prom-client';
-import { Admission } from '../classify/admission.js';
+import { Admission } from '../queues/admission.js';
 import type { Settings } from '../settings/load.js';
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin';
 import { Classifier } from '../classify/classifier.js';
-import { startFastest } from '../engines/start-fastest.js';
+import { startFastest } from '../engines/choose/start-fastest.js';
 import { ModelHost } from '../models/model-host.js';
 import type { Settings } from '../settings/load.js';
 

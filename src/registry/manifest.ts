@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENGINES } from '../engines/names.js';
+import { ENGINES } from '../vocabulary/engines.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 

@@ -1,4 +1,4 @@
-import type { EngineName } from '../engines/names.js';
+import type { EngineName } from '../vocabulary/engines.js';
 import type { Manifest } from './manifest.js';
 
 /** Arithmetic of the network's layers, most exact first. */

@@ -2,8 +2,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { ViewCount } from '../classify/views.js';
-import type { EngineName } from '../engines/names.js';
 import type { Precision } from '../registry/precision.js';
+import type { EngineName } from '../vocabulary/engines.js';
 import { availableCores } from './cores.js';
 import { environmentSchema } from './schema.js';
 

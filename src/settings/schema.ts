@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ENGINES } from '../engines/names.js';
 import { PRECISIONS } from '../registry/precision.js';
+import { ENGINES } from '../vocabulary/engines.js';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
@@ -45,7 +45,7 @@ export const environmentSchema = z
     HEMOSERVE_OPENVINO_DIR: z
       .string()
       .min(1)
-      .default('engines/openvino/lib')
+      .default('runtimes/openvino/lib')
       .describe("Folder of OpenVINO's libraries; `npm run openvino:setup` fills the default one"),
     HEMOSERVE_CACHE_DIR: z
       .string()

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findEngine, type InstalledEngine } from '../../src/engines/installed.js';
+import { findEngine, type InstalledEngine } from '../../src/engines/choose/installed.js';
 import { root } from './fixtures.js';
 
-export const openvinoDir = join(root, 'engines', 'openvino', 'lib');
+export const openvinoDir = join(root, 'runtimes', 'openvino', 'lib');
 /** Where OpenVINO is not set up (`npm run openvino:setup`) its tests are skipped. */
 export const hasOpenVino = existsSync(openvinoDir);
 

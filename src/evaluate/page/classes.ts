@@ -1,4 +1,4 @@
-import type { Estimate } from '../estimate.js';
+import type { Estimate } from '../../statistics/proportion.js';
 import type { Evaluation } from '../evaluation.js';
 import { fourDecimals, limits, NONE, percent } from '../words.js';
 import { type Html, html } from './html.js';

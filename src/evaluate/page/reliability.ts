@@ -1,5 +1,5 @@
-import type { ReliabilityBin } from '../calibration.js';
-import { type Estimate, estimate } from '../estimate.js';
+import { type Estimate, estimate } from '../../statistics/proportion.js';
+import type { ReliabilityBin } from '../../statistics/reliability.js';
 import type { Evaluation } from '../evaluation.js';
 import { percent } from '../words.js';
 import { type Html, html } from './html.js';
