@@ -12,7 +12,7 @@ import { adminRoutes } from './routes/admin.js';
 import { classifyRoute } from './routes/classify/route.js';
 import { modelsRoute } from './routes/models.js';
 import { operationRoutes } from './routes/operation.js';
-import type { Settings } from './settings/load.js';
+import type { Settings } from './settings/schema.js';
 
 /** Ids that clients may choose: short and harmless in a log. */
 const CLIENT_REQUEST_ID = /^[\w.:-]{1,64}$/;

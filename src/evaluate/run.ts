@@ -4,7 +4,7 @@ import { Classifier } from '../classify/classifier.js';
 import { startFastest } from '../engines/choose/start-fastest.js';
 import { knownPrecisions, servedPrecisions } from '../registry/precision.js';
 import { Registry } from '../registry/registry.js';
-import type { Settings } from '../settings/load.js';
+import type { Settings } from '../settings/schema.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import type { Arguments } from './arguments.js';
 import { classifyFiles } from './classify-files.js';
@@ -33,7 +33,7 @@ export async function run(
   const metrics = createMetrics();
   const classifier = await startFastest(model, {
     settings,
-    start: (engine) => Classifier.start(model, engine, settings, metrics),
+    start: (load) => Classifier.start(model, load, settings, metrics),
     log: { info: () => {}, warn: (details: unknown, message?: string) => console.error(message, details) },
     // Whether a precision may be served is what its evaluation shows.
     allowedPrecisions: settings.precision === 'auto' ? servedPrecisions : knownPrecisions,
@@ -61,7 +61,7 @@ export async function run(
           limit,
           leftOut: dataSet.leftOut,
         },
-        engine: classifier.engine.describe(),
+        engine: classifier.session.description,
         views: classifier.views,
         startedAt,
         durationS: (performance.now() - startMs) / 1000,

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { label, ModelRefused, type ModelVersion } from '../registry/registry.js';
+import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
 import type { ServedModel } from './leases.js';
 
 /**
@@ -39,9 +39,9 @@ export function checkBudget(
 ): void {
   const takenMiB = loaded.reduce((sum, other) => sum + other.memoryMiB, 0);
   if (takenMiB + memoryMiB <= budgetMiB) return;
-  const others = loaded.map((other) => `${label(other.model.manifest)} ${other.memoryMiB} MiB`);
+  const others = loaded.map((other) => `${modelId(other.model.manifest)} ${other.memoryMiB} MiB`);
   throw new ModelRefused(
-    label(manifest),
+    modelId(manifest),
     `it takes ${memoryMiB} MiB, which with ${others.join(', ') || 'nothing else loaded'} is over the ` +
       `${budgetMiB} MiB of HEMOSERVE_MODEL_MEMORY_MIB`,
   );

@@ -15,9 +15,12 @@ export interface BatcherOptions {
   partSize?: number;
   /** Whether images are decoded on all cores, so that a batch may fill in no core's time; never without it. */
   coresBusy?: () => boolean;
-  /** Told of every batch: its size, the wait of its oldest crop, and the inference's duration. */
-  onBatch?: (size: number, waitMs: number, inferenceMs: number) => void;
+  /** Told of every batch: how long each of its crops waited, and the inference's duration. */
+  onBatch?: (waitsMs: readonly number[], inferenceMs: number) => void;
 }
+
+/** Batches that each part of the engine has at most: one that runs and one that waits in it. */
+const BATCHES_A_PART = 2;
 
 /** Longest wait for decoding: more than a batch of crops takes, less than a few very large images do. */
 const MAX_HOLD_MS = 50;
@@ -64,6 +67,11 @@ export class Batcher {
     });
   }
 
+  /** Crops that wait for a batch. */
+  get queueLength(): number {
+    return this.#queue.size;
+  }
+
   /** Starts batches while the engine is free, or waits for the next one to fill. */
   #fill(): void {
     clearTimeout(this.#wait);
@@ -88,7 +96,7 @@ export class Batcher {
   #mayStart(): boolean {
     const { concurrency = 1 } = this.options;
     if (this.#batches < concurrency) return this.#queue.size > 0;
-    return this.#batches < 2 * concurrency && this.#queue.size >= this.#partSize;
+    return this.#batches < BATCHES_A_PART * concurrency && this.#queue.size >= this.#partSize;
   }
 
   get #partSize(): number {
@@ -109,7 +117,7 @@ export class Batcher {
     }
     if (batch.length === 0) return;
     // Beside one on the whole engine none is started.
-    const count = whole ? 2 * concurrency : 1;
+    const count = whole ? BATCHES_A_PART * concurrency : 1;
     this.#batches += count;
     void this.#runBatch(batch, whole ? 'whole' : 'part').then(() => {
       this.#batches -= count;
@@ -120,14 +128,17 @@ export class Batcher {
   async #runBatch(batch: Entry[], share: Share): Promise<void> {
     const { cropBytes, classCount, run, onBatch } = this.options;
     const startMs = performance.now();
-    const waitMs = startMs - Math.min(...batch.map((entry) => entry.queuedAtMs));
     try {
       const pixels = new Uint8Array(batch.length * cropBytes);
       batch.forEach((entry, index) => {
         pixels.set(entry.pixels, index * cropBytes);
       });
       const { logits } = await run({ pixels, count: batch.length }, share);
-      onBatch?.(batch.length, waitMs, performance.now() - startMs);
+      const inferenceMs = performance.now() - startMs;
+      onBatch?.(
+        batch.map(({ queuedAtMs }) => startMs - queuedAtMs),
+        inferenceMs,
+      );
       batch.forEach((entry, index) => {
         entry.resolve(logits.subarray(index * classCount, (index + 1) * classCount));
       });

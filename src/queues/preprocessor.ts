@@ -50,6 +50,11 @@ export class Preprocessor {
     });
   }
 
+  /** Images that wait. */
+  get queueLength(): number {
+    return this.#queue.size;
+  }
+
   /** Whether as many images are in work as may be. */
   get busy(): boolean {
     return this.#running >= this.options.threads;

@@ -71,8 +71,8 @@ export const manifestSchema = z
         .positive()
         .describe('Logits are divided by it before the softmax (Guo et al. 2017)'),
     }),
-    onnx: relativePath,
-    savedModel: relativePath.describe('Folder of the TensorFlow SavedModel'),
+    onnx: relativePath.optional().describe('The network for onnxruntime and OpenVINO'),
+    savedModel: relativePath.optional().describe("The network for TensorFlow: its SavedModel's folder"),
     precisions: z
       .strictObject({
         bfloat16: precisionSchema.optional().describe('The engine rounds the float32 network itself'),
@@ -105,6 +105,9 @@ export const manifestSchema = z
     }),
     licences: z.object({ data: z.string(), weights: z.string() }),
     intendedUse: z.string(),
+  })
+  .refine(({ onnx, savedModel }) => onnx ?? savedModel, {
+    error: 'expected onnx, savedModel or both: what an engine loads',
   })
   .meta({ id: 'ModelManifest' });
 

@@ -1,5 +1,4 @@
-import type { Outcome } from '../evaluate/classify-files.js';
-import { type Estimate, estimate } from './proportion.js';
+import { type Proportion, proportion } from './proportion.js';
 
 /** Who was taken for whom. */
 export interface ConfusionMatrix {
@@ -17,18 +16,27 @@ export interface ClassFigures {
   /** Crops that were taken for it. */
   predicted: number;
   /** Right ones among those taken for it. */
-  precision: Estimate | undefined;
+  precision: Proportion | undefined;
   /** Right ones among those of it; an error counts as wrong. */
-  recall: Estimate | undefined;
+  recall: Proportion | undefined;
   f1: number;
 }
 
-export function confusionMatrix(outcomes: readonly Outcome[], classCount: number): ConfusionMatrix {
+/**
+ * @param labels (n): the crops' classes, by index.
+ * @param predicted (n): what they were taken for; undefined for a file that gave an error.
+ */
+export function confusionMatrix(
+  labels: readonly number[],
+  predicted: readonly (number | undefined)[],
+  classCount: number,
+): ConfusionMatrix {
   const counts = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
   const notClassified = new Array<number>(classCount).fill(0);
-  for (const outcome of outcomes) {
-    if ('error' in outcome) increment(notClassified, outcome.label);
-    else increment(counts[outcome.label] ?? [], outcome.predicted);
+  for (const [index, label] of labels.entries()) {
+    const taken = predicted[index];
+    if (taken === undefined) increment(notClassified, label);
+    else increment(counts[label] ?? [], taken);
   }
   return { counts, notClassified };
 }
@@ -44,8 +52,8 @@ export function classFigures({ counts, notClassified }: ConfusionMatrix, classes
       name,
       support,
       predicted,
-      precision: estimate(hits, predicted),
-      recall: estimate(hits, support),
+      precision: proportion(hits, predicted),
+      recall: proportion(hits, support),
       f1: (2 * hits) / Math.max(1, support + predicted),
     };
   });

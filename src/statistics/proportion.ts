@@ -3,7 +3,7 @@ import { compiled, incbi } from 'cephes';
 await compiled;
 
 /** A proportion with its exact 95 % confidence limits, as in the manifest. */
-export interface Estimate {
+export interface Proportion {
   value: number;
   lower95: number;
   upper95: number;
@@ -15,7 +15,7 @@ export interface Estimate {
  *
  * @returns undefined for no trials at all, of which there is no proportion.
  */
-export function estimate(successes: number, n: number): Estimate | undefined {
+export function proportion(successes: number, n: number): Proportion | undefined {
   if (n === 0) return undefined;
   return {
     value: successes / n,

@@ -1,5 +1,3 @@
-import type { Prediction } from '../evaluate/classify-files.js';
-
 /** As in training/hemoserve_training/metrics.py. */
 const BINS = 15;
 
@@ -14,15 +12,20 @@ export interface ReliabilityBin {
   accuracy: number | undefined;
 }
 
-/** Confidence against accuracy in 15 bins of equal width (reliability diagram, DeGroot & Fienberg 1983). */
-export function reliability(predictions: readonly Prediction[]): ReliabilityBin[] {
+/**
+ * Confidence against accuracy in 15 bins of equal width (reliability diagram, DeGroot & Fienberg 1983).
+ *
+ * @param confidences (n): each crop's top-1 probability.
+ * @param right (n): whether its top-1 class is its label.
+ */
+export function reliability(confidences: readonly number[], right: readonly boolean[]): ReliabilityBin[] {
   const sums = Array.from({ length: BINS }, () => ({ count: 0, confidence: 0, hits: 0 }));
-  for (const { confidence, predicted, label } of predictions) {
+  for (const [index, confidence] of confidences.entries()) {
     const bin = sums[Math.min(Math.floor(confidence * BINS), BINS - 1)];
     if (!bin) throw new RangeError(`confidence ${confidence}`);
     bin.count += 1;
     bin.confidence += confidence;
-    if (predicted === label) bin.hits += 1;
+    if (right[index]) bin.hits += 1;
   }
   return sums.map(({ count, confidence, hits }, index) => ({
     from: index / BINS,

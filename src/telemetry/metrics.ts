@@ -30,14 +30,15 @@ export function createMetrics() {
     }),
     stageDurationSeconds: new Histogram({
       name: 'hemoserve_stage_duration_seconds',
-      help: 'Duration of the stages: read, preprocess_queue and preprocess per crop, queue (its oldest crop) and inference per batch',
-      labelNames: ['stage'] as const,
+      help: 'Duration of the stages: read, preprocess_queue, preprocess and queue per crop, inference per batch',
+      labelNames: ['model', 'stage'] as const,
       buckets: SECONDS_BUCKETS,
       registers,
     }),
     batchSize: new Histogram({
       name: 'hemoserve_batch_size',
       help: 'Crops per inference',
+      labelNames: ['model'] as const,
       buckets: [1, 2, 4, 8, 16, 32, 64, 128],
       registers,
     }),

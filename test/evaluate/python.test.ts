@@ -7,7 +7,7 @@ import type { Prediction } from '../../src/evaluate/classify-files.js';
 import { type Evaluation, evaluate } from '../../src/evaluate/evaluation.js';
 import { run } from '../../src/evaluate/run.js';
 import { loadSettings } from '../../src/settings/load.js';
-import type { Estimate } from '../../src/statistics/proportion.js';
+import type { Proportion } from '../../src/statistics/proportion.js';
 import { LabelledFolder, parseCsv, prediction } from '../support/crops.js';
 import { CLASSES, root } from '../support/fixtures.js';
 
@@ -38,11 +38,11 @@ json.dump(result, sys.stdout)
 
 interface PythonFigures {
   n: number;
-  accuracy: Estimate;
+  accuracy: Proportion;
   macroF1: number;
   expectedCalibrationError: number;
-  recall: Record<string, Estimate & { n: number }>;
-  precision: Record<string, Estimate>;
+  recall: Record<string, Proportion & { n: number }>;
+  precision: Record<string, Proportion>;
   auc: Record<string, number>;
 }
 
@@ -68,18 +68,18 @@ function figuresOf(predictions: readonly Prediction[]): Evaluation {
 
 function expectSame(ours: Evaluation, theirs: PythonFigures): void {
   expect(ours.n).toBe(theirs.n);
-  expectEstimate(ours.accuracy, theirs.accuracy);
+  expectProportion(ours.accuracy, theirs.accuracy);
   expect(ours.macroF1).toBeCloseTo(theirs.macroF1, 12);
   expect(ours.expectedCalibrationError).toBeCloseTo(theirs.expectedCalibrationError, 12);
   for (const { name, support, recall, precision, roc } of ours.perClass) {
     expect(support).toBe(theirs.recall[name]?.n);
-    expectEstimate(recall, theirs.recall[name]);
-    expectEstimate(precision, theirs.precision[name]);
+    expectProportion(recall, theirs.recall[name]);
+    expectProportion(precision, theirs.precision[name]);
     expect(roc?.auc).toBeCloseTo(theirs.auc[name] ?? Number.NaN, 12);
   }
 }
 
-function expectEstimate(ours: Estimate | undefined, theirs: Estimate | undefined): void {
+function expectProportion(ours: Proportion | undefined, theirs: Proportion | undefined): void {
   if (!theirs) {
     expect(ours).toBeUndefined();
     return;

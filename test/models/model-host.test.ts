@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import Fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Classifier } from '../../src/classify/classifier.js';
-import { OnnxRuntimeEngine } from '../../src/engines/onnxruntime/adapter.js';
+import { onnxRuntime } from '../../src/engines/onnxruntime/adapter.js';
 import { residentMiB } from '../../src/models/budget.js';
 import { ModelHost } from '../../src/models/model-host.js';
-import { loadSettings, type Settings } from '../../src/settings/load.js';
+import { loadSettings } from '../../src/settings/load.js';
+import type { Settings } from '../../src/settings/schema.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
-import { ENGINE_OPTIONS } from '../support/engine-options.js';
 import { readFixture } from '../support/fixtures.js';
 import { GeneratedRegistry } from '../support/generated-registry.js';
+import { SESSION_OPTIONS } from '../support/session-options.js';
 import { canCountThreads, threadCount } from '../support/threads.js';
 
 const crop = readFixture('cells/ig.jpg');
@@ -31,7 +32,8 @@ beforeEach(async () => {
   stop = new AbortController();
   host = new ModelHost({
     settings,
-    start: async (model) => Classifier.start(model, new OnnxRuntimeEngine(ENGINE_OPTIONS), settings, metrics),
+    start: (model) =>
+      Classifier.start(model, () => onnxRuntime.load(model, SESSION_OPTIONS), settings, metrics),
     metrics,
     log: Fastify().log,
     stop: stop.signal,

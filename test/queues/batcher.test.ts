@@ -224,20 +224,31 @@ describe('Batcher', () => {
     expect(await second).toEqual(Float32Array.of(2));
   });
 
-  it('tells of every batch', async () => {
-    const { run, finish } = manualEngine();
-    const told: [number, boolean, boolean][] = [];
-    const onBatch = (size: number, waitMs: number, inferenceMs: number) =>
-      told.push([size, waitMs >= 0, inferenceMs >= 0]);
-    const batcher = new Batcher({ ...options, run, onBatch });
-    const answers = [1, 2, 3].map((value) => batcher.submit(crop(value)));
-    await finish();
-    await finish();
-    await Promise.all(answers);
-    expect(told).toEqual([
-      [1, true, true],
-      [2, true, true],
-    ]);
+  it("tells of every batch, with each crop's own wait", async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { run, finish } = manualEngine();
+      const told: [readonly number[], number][] = [];
+      const onBatch = (waitsMs: readonly number[], inferenceMs: number) => told.push([waitsMs, inferenceMs]);
+      const batcher = new Batcher({ ...options, run, onBatch });
+      const answers = [1, 2, 3].map((value) => {
+        const answer = batcher.submit(crop(value));
+        vi.advanceTimersByTime(10);
+        return answer;
+      });
+      expect(batcher.queueLength).toBe(2);
+      await finish();
+      expect(batcher.queueLength).toBe(0);
+      vi.advanceTimersByTime(5);
+      await finish();
+      await Promise.all(answers);
+      expect(told).toEqual([
+        [[0], 30],
+        [[20, 10], 5],
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.js';
-import { loadSettings, type Settings } from '../../src/settings/load.js';
+import { loadSettings } from '../../src/settings/load.js';
+import type { Settings } from '../../src/settings/schema.js';
 import { RegistryCopy } from '../support/registry.js';
 
 let registry: RegistryCopy;

@@ -70,16 +70,33 @@ describe('while it serves', () => {
     expect(await sumOf('hemoserve_predictions_total')).toBe(before + 8);
     expect(await service.metric('hemoserve_batch_size_sum')).toBe(batchesBefore + 8);
     expect(await service.metric('hemoserve_errors_total{code="not_an_image"}')).toBe(1);
+    const { name, version } = service.app.modelHost.classifier().model.manifest;
+    const stageCount = (stage: string) =>
+      service.metric(`hemoserve_stage_duration_seconds_count{model="${name}",stage="${stage}"}`);
     for (const stage of ['read', 'preprocess', 'queue', 'inference']) {
-      const count = `hemoserve_stage_duration_seconds_count{stage="${stage}"}`;
-      expect(await service.metric(count), stage).toBeGreaterThan(0);
+      expect(await stageCount(stage), stage).toBeGreaterThan(0);
     }
+    // One crop of each view, whatever the batches.
+    expect(await stageCount('queue')).toBe(await service.metric('hemoserve_batch_size_sum'));
+    expect(await service.metric(`hemoserve_batch_size_count{model="${name}"}`)).toBeGreaterThan(0);
     const request = 'hemoserve_http_request_duration_seconds_count{method="POST",route="/v1/classify"';
     expect(await service.metric(`${request},status="200"`)).toBe(1);
     expect(await service.metric(`${request},status="422"`)).toBe(1);
-    const { name, version } = service.app.modelHost.classifier().model.manifest;
     expect(await service.metric(`hemoserve_model_info{model="${name}",version="${version}"`)).toBe(1);
     expect(await service.metric('process_cpu_seconds_total')).toBeGreaterThan(0);
+  });
+
+  it('GET /metrics shows how many crops wait', async () => {
+    const { name } = service.app.modelHost.classifier().model.manifest;
+    const waiting = (stage: string) =>
+      service.metric(`hemoserve_queue_length{model="${name}",stage="${stage}"}`);
+    const answer = service.classify(Array.from({ length: 8 }, cells).flat());
+    await expect.poll(() => waiting('preprocess_queue'), { interval: 1 }).toBeGreaterThan(0);
+    await expect.poll(() => waiting('queue'), { interval: 1 }).toBeGreaterThan(0);
+    expect((await answer).status).toBe(200);
+    expect(await (await service.request('/metrics')).text()).toContain(
+      `hemoserve_queue_length{model="${name}",stage="queue"} 0\n`,
+    );
   });
 
   it('an unknown path makes no metric of its own', async () => {

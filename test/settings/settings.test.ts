@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { availableCores } from '../../src/settings/cores.js';
 import { loadSettings, SettingsError } from '../../src/settings/load.js';
-import { environmentSchema } from '../../src/settings/schema.js';
+import { settingsSchema } from '../../src/settings/schema.js';
 
 function problemsOf(environment: NodeJS.ProcessEnv): string[] {
   try {
@@ -137,7 +137,7 @@ describe('settings', () => {
   });
 
   it('each say what they mean', () => {
-    for (const [name, schema] of Object.entries(environmentSchema.shape)) {
+    for (const [name, schema] of Object.entries(settingsSchema.shape)) {
       expect(schema.description, name).toBeTruthy();
     }
   });

@@ -3,8 +3,9 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { findArtifact } from '../../registry/artifacts.js';
 import type { Manifest } from '../../registry/manifest.js';
-import { onnxPath, PRECISIONS } from '../../registry/precision.js';
+import { PRECISIONS } from '../../vocabulary/precisions.js';
 import type { Candidate } from './candidates.js';
 
 const measurementSchema = z.object({
@@ -32,11 +33,11 @@ export class ChoiceCache {
     this.#key = {
       processor: cpus()[0]?.model,
       ...load,
-      candidates: candidates.map(({ engine, precision }) => ({
-        engine: engine.name,
-        version: engine.version,
+      candidates: candidates.map(({ engine, version, precision }) => ({
+        engine,
+        version,
         precision,
-        network: manifest.files[onnxPath(manifest, precision)]?.sha256,
+        network: manifest.files[findArtifact(manifest, engine, precision) ?? '']?.sha256,
       })),
     };
     const hash = createHash('sha256').update(JSON.stringify(this.#key)).digest('hex');

@@ -1,21 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { Precision } from '../../registry/precision.js';
-import type { Settings } from '../../settings/load.js';
+import type { Settings } from '../../settings/schema.js';
 import type { EngineName } from '../../vocabulary/engines.js';
-import type { Device, EngineOptions, InferenceEngine } from '../engine.js';
-import { OnnxRuntimeEngine, version as onnxRuntimeVersion } from '../onnxruntime/adapter.js';
-import { TensorFlowEngine } from '../tensorflow/adapter.js';
-
-/** An engine whose library is on this machine. */
-export interface InstalledEngine {
-  name: EngineName;
-  /** `unknown` where only a loaded model tells. */
-  version: string;
-  precisions: readonly Precision[];
-  devices: readonly Device[];
-  /** An engine with nothing loaded yet. */
-  create(options: EngineOptions): InferenceEngine;
-}
+import type { Engine } from '../engine.js';
+import { onnxRuntime } from '../onnxruntime/adapter.js';
+import { tensorFlow } from '../tensorflow/adapter.js';
 
 /**
  * Looks an engine's library up.
@@ -26,40 +14,20 @@ export interface InstalledEngine {
 export async function findEngine(
   name: EngineName,
   { openvinoDir }: Pick<Settings, 'openvinoDir'>,
-): Promise<InstalledEngine | undefined> {
+): Promise<Engine | undefined> {
   switch (name) {
     case 'onnxruntime':
-      return {
-        name,
-        version: onnxRuntimeVersion,
-        precisions: ['float32', 'int8'],
-        devices: ['cpu', 'gpu'],
-        create: (options) => new OnnxRuntimeEngine(options),
-      };
+      return onnxRuntime;
     case 'openvino':
       return existsSync(openvinoDir) ? openVino(openvinoDir) : undefined;
     case 'tensorflow':
-      // Its child process looks the library up.
-      return {
-        name,
-        version: 'unknown',
-        precisions: ['float32'],
-        devices: ['cpu', 'gpu'],
-        create: (options) => new TensorFlowEngine(options),
-      };
+      return tensorFlow;
   }
 }
 
 /** Its modules are loaded only where it is installed, since they load a native addon. */
-async function openVino(libraryDir: string): Promise<InstalledEngine> {
+async function openVino(libraryDir: string): Promise<Engine> {
   const { openLibrary } = await import('../openvino/bindings.js');
-  const { OpenVinoEngine } = await import('../openvino/adapter.js');
-  const api = openLibrary(libraryDir);
-  return {
-    name: 'openvino',
-    version: api.version,
-    precisions: ['float32', 'bfloat16', 'int8'],
-    devices: ['cpu'],
-    create: (options) => new OpenVinoEngine(options, api),
-  };
+  const { openVinoEngine } = await import('../openvino/adapter.js');
+  return openVinoEngine(openLibrary(libraryDir));
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ServiceError } from '../../errors/problem.js';
+import { artifactPath } from '../../registry/artifacts.js';
 import type { Manifest } from '../../registry/manifest.js';
 import type { ModelVersion } from '../../registry/registry.js';
 import {
@@ -8,51 +9,76 @@ import {
   blankBatch,
   type CropBatch,
   checkOutput,
+  type Device,
+  type Engine,
   type EngineDescription,
-  type EngineOptions,
-  type InferenceEngine,
+  type Session,
+  type SessionOptions,
 } from '../engine.js';
 import { ModelProcess, ProcessEnded } from './model-process.js';
-import type { LoadedModel, LoadOptions } from './protocol.js';
+import type { LoadedModel } from './protocol.js';
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 /** A process that ran for so long did not die of how it was started. */
 const STABLE_MS = 60_000;
 
+/** tfjs-node; the child process looks the library up. */
+export const tensorFlow: Engine = {
+  name: 'tensorflow',
+  version: 'unknown',
+  precisions: ['float32'],
+  devices: ['cpu', 'gpu'],
+  async load(model, options) {
+    const session = new TensorFlowSession(model, options, await startProcess(model, options, []));
+    if (options.device === 'auto' && session.description.device === 'cpu') {
+      options.log.info('no GPU for the model; it runs on the CPU');
+    }
+    return session;
+  },
+};
+
+/** A process that has the model and has run it. */
+interface Started {
+  process: ModelProcess;
+  loaded: LoadedModel;
+  readyAtMs: number;
+  durationMs: number;
+}
+
 /**
  * tfjs-node in a child process, since `predict` blocks its thread, and a fault in it or the lack of memory should
  * end no more than that. A process that dies is started again, with growing delays.
  */
-export class TensorFlowEngine implements InferenceEngine {
-  #manifest: Manifest | undefined;
+class TensorFlowSession implements Session {
+  readonly description: EngineDescription;
+  readonly concurrency = 1;
+  readonly partSize = undefined;
   #batchSizes: readonly number[] = [];
-  #loaded: LoadedModel | undefined;
-  /** The newest process, in whatever state. */
-  #process: ModelProcess | undefined;
-  /** The same once it can run the model, until it dies. */
+  /** The newest one that ran the model. */
+  #started: Started;
+  /** Its process, until that dies. */
   #ready: ModelProcess | undefined;
-  #readyAtMs = 0;
-  #startDurationMs = 0;
   /** Starts since a process was stable. */
   #restarts = 0;
   readonly #running = new Set<Promise<BatchOutput>>();
   readonly #closing = new AbortController();
+  #restarting: Promise<void> | undefined;
 
-  constructor(private readonly options: EngineOptions) {}
-
-  async load(model: ModelVersion): Promise<void> {
-    this.#manifest = model.manifest;
-    await this.#start(model);
-    if (this.options.device === 'auto' && this.describe().device === 'cpu') {
-      this.options.log.info('no GPU for the model; it runs on the CPU');
-    }
+  constructor(
+    private readonly model: ModelVersion,
+    private readonly options: SessionOptions,
+    started: Started,
+  ) {
+    const { threads, precision } = options;
+    this.description = { name: 'tensorflow', ...started.loaded, threads, precision };
+    this.#started = started;
+    this.#use(started);
   }
 
   async warmUp(batchSizes: readonly number[]): Promise<void> {
-    if (!this.#manifest || !this.#ready) throw new Error('no model is loaded');
     this.#batchSizes = batchSizes;
-    await runBlanks(this.#ready, this.#manifest, batchSizes);
+    await runBlanks(this.#started.process, this.model.manifest, batchSizes);
   }
 
   ensureAvailable(): void {
@@ -72,51 +98,37 @@ export class TensorFlowEngine implements InferenceEngine {
     }
   }
 
-  describe(): EngineDescription {
-    const { version, device } = this.#loaded ?? { version: 'not loaded', device: 'cpu' };
-    const { threads, precision } = this.options;
-    return { name: 'tensorflow', version, device, threads, precision };
-  }
-
   async close(): Promise<void> {
     await Promise.allSettled(this.#running);
     this.#closing.abort();
-    await this.#process?.kill();
+    await this.#started.process.kill();
+    await this.#restarting;
   }
 
-  /** Starts a process, loads the model in it and runs it once at each batch size that is known by now. */
-  async #start(model: ModelVersion): Promise<void> {
-    this.#closing.signal.throwIfAborted();
-    const startMs = performance.now();
-    const process = new ModelProcess();
-    this.#process = process;
-    try {
-      this.#loaded = await process.call('load', this.#loadOptions(model));
-      const { manifest } = model;
-      checkOutput(manifest.savedModel, manifest, await process.call('run', blankBatch(manifest, 1)));
-      await runBlanks(process, manifest, this.#batchSizes);
-    } catch (error) {
-      await process.kill();
-      throw error;
-    }
-    this.#readyAtMs = performance.now();
-    this.#startDurationMs = this.#readyAtMs - startMs;
-    this.#ready = process;
-    void process.ended.then((end) => this.#restart(model, end));
+  #use(started: Started): void {
+    this.#started = started;
+    this.#ready = started.process;
+    void started.process.ended.then((end) => {
+      this.#restarting = this.#restart(end);
+    });
   }
 
-  async #restart(model: ModelVersion, end: Error): Promise<void> {
+  async #restart(end: Error): Promise<void> {
     this.#ready = undefined;
-    if (performance.now() - this.#readyAtMs > STABLE_MS) this.#restarts = 0;
+    if (performance.now() - this.#started.readyAtMs > STABLE_MS) this.#restarts = 0;
+    const { signal } = this.#closing;
+    // Once on a device it stays there, as the metric says.
+    const options = { ...this.options, device: this.description.device };
     let reason = end.message;
-    while (!this.#closing.signal.aborted) {
+    while (!signal.aborted) {
       const delayMs = Math.min(FIRST_DELAY_MS * 2 ** this.#restarts, LONGEST_DELAY_MS);
       this.#restarts += 1;
       this.options.log.warn({ reason, delayMs }, "the model's process died; it is started again");
       try {
-        await setTimeout(delayMs, undefined, { signal: this.#closing.signal });
-        await this.#start(model);
-        this.options.log.info({ engine: this.describe() }, 'model ready again');
+        await setTimeout(delayMs, undefined, { signal });
+        this.#use(await startProcess(this.model, options, this.#batchSizes, signal));
+        if (signal.aborted) await this.#started.process.kill();
+        this.options.log.info({ engine: this.description }, 'model ready again');
         return;
       } catch (error) {
         reason = (error as Error).message;
@@ -124,25 +136,50 @@ export class TensorFlowEngine implements InferenceEngine {
     }
   }
 
-  #loadOptions({ folder, manifest }: ModelVersion): LoadOptions {
-    const { name, width, height, channels } = manifest.input;
-    return {
-      folder: join(folder, manifest.savedModel),
-      threads: this.options.threads,
-      // Once on a device it stays there, as the metric says.
-      device: this.#loaded?.device ?? this.options.device,
+  #unavailable(cause?: Error): ServiceError {
+    return new ServiceError('engine_unavailable', "The model's process died and is being started again.", {
+      cause,
+      retryAfterS: Math.ceil(this.#started.durationMs / 1000),
+    });
+  }
+}
+
+/**
+ * Starts a process, loads the model in it and runs it once at each batch size.
+ *
+ * @param closing ends the process, also while it starts.
+ */
+async function startProcess(
+  { folder, manifest }: ModelVersion,
+  { threads, precision, device }: Pick<SessionOptions, 'threads' | 'precision'> & { device: Device | 'auto' },
+  batchSizes: readonly number[],
+  closing?: AbortSignal,
+): Promise<Started> {
+  const savedModel = artifactPath(manifest, 'tensorflow', precision);
+  const { name, width, height, channels } = manifest.input;
+  const startMs = performance.now();
+  const process = new ModelProcess();
+  const end = () => void process.kill();
+  closing?.addEventListener('abort', end);
+  try {
+    const loaded = await process.call('load', {
+      folder: join(folder, savedModel),
+      threads,
+      device,
       inputName: name,
       cropShape: [height, width, channels],
       logitsName: manifest.outputs.logits,
       featuresName: manifest.outputs.features,
-    };
-  }
-
-  #unavailable(cause?: Error): ServiceError {
-    return new ServiceError('engine_unavailable', "The model's process died and is being started again.", {
-      cause,
-      retryAfterS: Math.ceil(this.#startDurationMs / 1000),
     });
+    checkOutput(savedModel, manifest, await process.call('run', blankBatch(manifest, 1)));
+    await runBlanks(process, manifest, batchSizes);
+    const readyAtMs = performance.now();
+    return { process, loaded, readyAtMs, durationMs: readyAtMs - startMs };
+  } catch (error) {
+    await process.kill();
+    throw error;
+  } finally {
+    closing?.removeEventListener('abort', end);
   }
 }
 

@@ -64,6 +64,7 @@ async function* startEach(
   first: Permit,
 ): AsyncGenerator<{ outcome: Promise<Outcome> }, void> {
   let permit: Permit | undefined = first;
+  const model = classifier.model.manifest.name;
   let index = 0;
   try {
     const uploads = files[Symbol.asyncIterator]();
@@ -73,7 +74,7 @@ async function* startEach(
       permit ??= await admission.acquire(request, maxFileBytes, signal);
       const startMs = performance.now();
       const content = await abortable(file.read(), signal).catch(fileError);
-      metrics.stageDurationSeconds.observe({ stage: 'read' }, secondsSince(startMs));
+      metrics.stageDurationSeconds.observe({ model, stage: 'read' }, secondsSince(startMs));
       permit.shrinkTo(content instanceof ServiceError ? 0 : content.length);
       const outcome = classifyOne(index, file, content).finally(permit.release);
       permit = undefined;

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../../errors/responses.js';
 import { IMAGE_FORMATS } from '../../images/format.js';
-import type { Settings } from '../../settings/load.js';
+import type { Settings } from '../../settings/schema.js';
 import { answerSchema, lineSchema, NDJSON_TYPE, toResult } from './answers.js';
 import { requestAbort } from './deadline.js';
 import { ndjsonLines } from './ndjson.js';
@@ -98,7 +98,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
       const { classifier, release } = app.modelHost.lease(query.model, query.version);
       // NDJSON goes on after this handler.
       reply.raw.once('close', release);
-      classifier.engine.ensureAvailable();
+      classifier.session.ensureAvailable();
       const { abort, refresh } = requestAbort(reply, query.timeoutMs);
       const asLines = names(request.headers.accept, NDJSON_TYPE);
       const maxFiles = asLines ? Number.POSITIVE_INFINITY : settings.maxFiles;

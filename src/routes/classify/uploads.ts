@@ -1,14 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors/problem.js';
+import { BYTES_A_TURN } from '../../vocabulary/turns.js';
 
 /** The multipart field that carries images. */
 export const IMAGE_FIELD = 'image';
-
-/** Most bytes of one file that one turn of the event loop copies. */
-export const BYTES_A_TURN = 262_144;
 
 /** One file of a request, whose bytes are still to be read. */
 export interface Upload {
@@ -36,7 +35,7 @@ export async function* uploads(
     if (request.body) yield { read: () => readBody(request.raw, maxFileBytes) };
     return;
   }
-  for await (const part of request.parts({ limits: { files: maxFiles, fileSize: maxFileBytes } })) {
+  for await (const part of parts(request, { files: maxFiles, fileSize: maxFileBytes })) {
     if (part.fieldname !== IMAGE_FIELD) {
       throw new ServiceError('unexpected_field', `Field "${part.fieldname}" is not "${IMAGE_FIELD}".`);
     }
@@ -48,12 +47,33 @@ export async function* uploads(
     yield {
       filename: part.filename,
       async read() {
-        const content = await join(part.file);
+        const content = await join(part.file).catch((error) => throwOfParser(error, request));
         if (part.file.truncated) throw tooLarge(maxFileBytes);
         return content;
       },
     };
   }
+}
+
+async function* parts(
+  request: FastifyRequest,
+  limits: { files: number; fileSize: number },
+): AsyncGenerator<Multipart, void> {
+  try {
+    yield* request.parts({ limits });
+  } catch (error) {
+    throwOfParser(error as Error, request);
+  }
+}
+
+/**
+ * What the multipart parser throws is the client's doing, unless the client left. Errors with a code are Fastify's,
+ * which plugins/problems.ts knows; busboy's have none.
+ */
+function throwOfParser(error: Error & { code?: string }, { raw }: FastifyRequest): never {
+  const clientLeft = raw.destroyed && !raw.complete;
+  if (error.code || clientLeft) throw error;
+  throw new ServiceError('malformed_multipart', error.message, { cause: error });
 }
 
 /** Most bytes that a file of this request can have, by its header. */

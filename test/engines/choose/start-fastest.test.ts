@@ -10,19 +10,26 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Classifier } from '../../../src/classify/classifier.js';
 import { startFastest } from '../../../src/engines/choose/start-fastest.js';
 import type { Manifest } from '../../../src/registry/manifest.js';
 import { knownPrecisions } from '../../../src/registry/precision.js';
 import { Registry } from '../../../src/registry/registry.js';
-import { loadSettings, type Settings } from '../../../src/settings/load.js';
+import { loadSettings } from '../../../src/settings/load.js';
+import type { Settings } from '../../../src/settings/schema.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
 import type { EngineName } from '../../../src/vocabulary/engines.js';
 import { CLASSES } from '../../support/fixtures.js';
 import { GeneratedRegistry } from '../../support/generated-registry.js';
 import { meanColourNetwork } from '../../support/onnx.js';
 import { hasOpenVino, openvinoDir } from '../../support/openvino.js';
+
+interface Given {
+  signal?: AbortSignal;
+  /** Whether the start is an evaluation's. */
+  evaluating?: boolean;
+}
 
 interface CacheFile {
   measured: { engine: string; precision: string; cropsPerS: number }[];
@@ -42,21 +49,34 @@ afterEach(() => {
   rmSync(join(cacheDir, '..'), { recursive: true });
 });
 
-/** Starts the small model and closes it again; what ran it. */
-async function start(overrides: Partial<Settings> = {}, evaluating = false) {
+/** As `start` below, with something done to each classifier that starts. */
+async function startAnd(
+  afterStart: (classifier: Classifier) => void,
+  { signal, evaluating = false, ...overrides }: Partial<Settings> & Given = {},
+): Promise<Classifier> {
   const settings = { ...loadSettings({}), cacheDir, openvinoDir: 'nowhere', ...overrides };
   const { defaultVersion: model } = await Registry.open(small.folder, ['default']);
   const note = (details: unknown, message?: string) => {
     log.push({ message: message ?? '', details: details as Record<string, unknown> });
   };
-  const classifier = await startFastest(model, {
+  return startFastest(model, {
     settings,
-    start: (engine) => Classifier.start(model, engine, settings, createMetrics()),
+    async start(load) {
+      const classifier = await Classifier.start(model, load, settings, createMetrics());
+      afterStart(classifier);
+      return classifier;
+    },
     log: { info: note, warn: note },
     ...(evaluating && { allowedPrecisions: knownPrecisions }),
+    ...(signal && { signal }),
   });
+}
+
+/** Starts the small model and closes it again; what ran it. */
+async function start(overrides: Partial<Settings> & Given = {}): Promise<string> {
+  const classifier = await startAnd(() => {}, overrides);
   await classifier.close();
-  const { name, precision } = classifier.engine.describe();
+  const { name, precision } = classifier.session.description;
   return `${name} ${precision}`;
 }
 
@@ -176,7 +196,9 @@ describe('a model starts', { timeout: 90_000 }, () => {
     });
     expect(await start()).toBe('onnxruntime float32');
     expect(existsSync(cacheDir)).toBe(false);
-    expect(await start({ engine: 'onnxruntime', precision: 'int8' }, true)).toBe('onnxruntime int8');
+    expect(await start({ engine: 'onnxruntime', precision: 'int8', evaluating: true })).toBe(
+      'onnxruntime int8',
+    );
   });
 
   it('whatever another engine loses in the precision', async () => {
@@ -217,7 +239,86 @@ describe('a model starts', { timeout: 90_000 }, () => {
   });
 });
 
+describe('a start of several candidates', () => {
+  /** The classifiers that were started, and whether each is closed. */
+  const opened: { precision: string; closed: () => boolean }[] = [];
+  const note = (classifier: Classifier) => {
+    const close = vi.spyOn(classifier, 'close');
+    const { precision } = classifier.session.description;
+    opened.push({ precision, closed: () => close.mock.calls.length === 1 });
+  };
+  beforeEach(() => {
+    opened.length = 0;
+    addInt8({});
+  });
+
+  it('passes over one whose inference fails, closes it and takes the next', async () => {
+    const classifier = await startAnd((started) => {
+      note(started);
+      const { session } = started;
+      if (session.description.precision === 'float32') {
+        vi.spyOn(session, 'run').mockRejectedValue(new Error('out of memory'));
+      }
+    });
+    expect(classifier.session.description.precision).toBe('int8');
+    expect(log[0]).toEqual({
+      message: 'passed over',
+      details: { engine: 'onnxruntime', precision: 'float32', reason: 'out of memory' },
+    });
+    expect(readCache().measured).toHaveLength(1);
+    expect(opened.map(({ precision, closed }) => [precision, closed()])).toEqual([
+      ['float32', true],
+      ['int8', false],
+    ]);
+    await classifier.close();
+  });
+
+  it('is refused with the reason where the inference of all fails, and closes all', async () => {
+    const failing = startAnd((started) => {
+      note(started);
+      vi.spyOn(started.session, 'run').mockRejectedValue(new Error('out of memory'));
+    });
+    await expect(failing).rejects.toThrow('model small@1.0.0 refused: out of memory');
+    expect(opened.map(({ closed }) => closed())).toEqual([true, true]);
+  });
+
+  it('leaves nothing open when it is aborted', async () => {
+    const stop = new AbortController();
+    const stopped = startAnd(
+      (started) => {
+        note(started);
+        stop.abort(new Error('the service is stopping'));
+      },
+      { signal: stop.signal },
+    );
+    await expect(stopped).rejects.toThrow('the service is stopping');
+    expect(opened.map(({ closed }) => closed())).toEqual([true]);
+  });
+
+  it('goes on where the slower one does not close', async () => {
+    const classifier = await startAnd((started) => {
+      vi.spyOn(started, 'close').mockRejectedValueOnce(new Error('stuck'));
+    });
+    expect(log[0]).toMatchObject({ message: 'an engine did not close', details: { message: 'stuck' } });
+    expect(readCache().measured).toHaveLength(2);
+    await classifier.close().catch(() => classifier.close());
+  });
+});
+
 describe('a model is refused, with the reason, when', () => {
+  it('it has nothing that the engines load', async () => {
+    await expect(start({ engine: 'tensorflow' })).rejects.toThrow(
+      'model small@1.0.0 refused: its manifest names no SavedModel, which tensorflow runs',
+    );
+    editManifest((manifest) => {
+      manifest.savedModel = 'saved_model';
+      delete manifest.onnx;
+    });
+    await expect(start()).rejects.toThrow(
+      'its manifest names no ONNX file, which onnxruntime and openvino run',
+    );
+  });
+
   it('its manifest does not allow the precision of the settings', async () => {
     await expect(start({ precision: 'bfloat16' })).rejects.toThrow(
       'model small@1.0.0 refused: HEMOSERVE_PRECISION is bfloat16, which its manifest does not allow on onnxruntime or openvino',

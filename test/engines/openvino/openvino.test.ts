@@ -14,16 +14,16 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { softmax } from '../../../src/classify/probabilities.js';
-import { findEngine } from '../../../src/engines/choose/installed.js';
-import { blankBatch, type InferenceEngine } from '../../../src/engines/engine.js';
+import { blankBatch, type Session, type SessionOptions } from '../../../src/engines/engine.js';
+import { onnxRuntime } from '../../../src/engines/onnxruntime/adapter.js';
 import { preprocess } from '../../../src/images/preprocess.js';
 import type { Manifest } from '../../../src/registry/manifest.js';
 import { type ModelVersion, Registry } from '../../../src/registry/registry.js';
-import { ENGINE_OPTIONS } from '../../support/engine-options.js';
 import { listFixtures, modelsDir, readFixture } from '../../support/fixtures.js';
 import { GeneratedRegistry } from '../../support/generated-registry.js';
 import { hasOpenVino, openVino, openvinoDir } from '../../support/openvino.js';
 import { startService } from '../../support/service.js';
+import { SESSION_OPTIONS } from '../../support/session-options.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -44,12 +44,12 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
   let small: GeneratedRegistry;
   let smallModel: ModelVersion;
   let model: ModelVersion;
-  const engines: InferenceEngine[] = [];
+  const sessions: Session[] = [];
 
-  async function engineOf(precision: 'float32' | 'bfloat16' = 'float32'): Promise<InferenceEngine> {
-    const engine = (await openVino()).create({ ...ENGINE_OPTIONS, precision });
-    engines.push(engine);
-    return engine;
+  async function load(version: ModelVersion, options: Partial<SessionOptions> = {}): Promise<Session> {
+    const session = await (await openVino()).load(version, { ...SESSION_OPTIONS, ...options });
+    sessions.push(session);
+    return session;
   }
 
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
     model = (await Registry.open(modelsDir, ['default'])).defaultVersion;
   });
   afterEach(async () => {
-    for (const engine of engines.splice(0)) await engine.close();
+    for (const session of sessions.splice(0)) await session.close();
   });
   afterAll(() => small.dispose());
 
@@ -66,14 +66,10 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
     const { manifest } = model;
     const files = listFixtures('cells');
     const pixels = await pixelsOf(files, manifest);
-    const onnxRuntime = (await findEngine('onnxruntime', { openvinoDir }))?.create(
-      ENGINE_OPTIONS,
-    ) as InferenceEngine;
-    engines.push(onnxRuntime);
-    const engine = await engineOf();
-    await Promise.all([onnxRuntime.load(model), engine.load(model)]);
-    const expected = await onnxRuntime.run({ pixels: pixels.slice(), count: files.length });
-    const actual = await engine.run({ pixels: pixels.slice(), count: files.length });
+    const [reference, session] = await Promise.all([onnxRuntime.load(model, SESSION_OPTIONS), load(model)]);
+    sessions.push(reference);
+    const expected = await reference.run({ pixels: pixels.slice(), count: files.length });
+    const actual = await session.run({ pixels: pixels.slice(), count: files.length });
     expect(actual.features).toHaveLength(files.length * manifest.outputs.featureCount);
     actual.features.forEach((value, index) => {
       expect(Math.abs(value - (expected.features[index] ?? Number.NaN))).toBeLessThan(1e-3);
@@ -81,21 +77,20 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
     const cropBytes = pixels.length / files.length;
     for (const [index, row] of probabilitiesOf(actual.logits, manifest).entries()) {
       const one = pixels.slice(index * cropBytes, (index + 1) * cropBytes);
-      const [alone = []] = probabilitiesOf((await engine.run({ pixels: one, count: 1 })).logits, manifest);
-      const reference = probabilitiesOf(expected.logits, manifest)[index] ?? [];
+      const [alone = []] = probabilitiesOf((await session.run({ pixels: one, count: 1 })).logits, manifest);
+      const theirs = probabilitiesOf(expected.logits, manifest)[index] ?? [];
       row.forEach((probability, name) => {
-        expect(Math.abs(probability - (reference[name] ?? Number.NaN))).toBeLessThan(1e-4);
+        expect(Math.abs(probability - (theirs[name] ?? Number.NaN))).toBeLessThan(1e-4);
         expect(Math.abs(probability - (alone[name] ?? Number.NaN))).toBeLessThan(1e-4);
       });
     }
   });
 
   it('leaves the event loop free during an inference, and ends it before it closes', async () => {
-    const engine = await engineOf();
-    await engine.load(model);
-    await engine.warmUp([16]);
+    const session = await load(model);
+    await session.warmUp([16]);
     let ended = false;
-    const run = engine.run(blankBatch(model.manifest, 16)).then(({ logits }) => {
+    const run = session.run(blankBatch(model.manifest, 16)).then(({ logits }) => {
       ended = true;
       return logits.length;
     });
@@ -103,7 +98,7 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
     while (!ended) {
       await setTimeout(5);
       ticks += 1;
-      if (ticks === 4) void engine.close();
+      if (ticks === 4) void session.close();
     }
     // 16 crops take 100 ms and more; a blocked loop would tick once.
     expect(ticks).toBeGreaterThan(5);
@@ -113,14 +108,13 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
   it.each(['whole', 'part'] as const)(
     'runs calls that overlap, each with its own answer: %s',
     async (share) => {
-      const engine = await engineOf();
-      await engine.load(smallModel);
+      const session = await load(smallModel);
       const { width, height } = smallModel.manifest.input;
       const batches = Array.from({ length: 20 }, (_, value) => ({
         pixels: new Uint8Array(width * height * 3 * (1 + (value % 3))).fill(value),
         count: 1 + (value % 3),
       }));
-      const outputs = await Promise.all(batches.map((batch) => engine.run(batch, share)));
+      const outputs = await Promise.all(batches.map((batch) => session.run(batch, share)));
       outputs.forEach(({ features }, value) => {
         expect([...features]).toEqual(new Array(3 * (1 + (value % 3))).fill(value));
       });
@@ -128,13 +122,12 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
   );
 
   it('says the same in parts, at the same time, as on the whole engine', async () => {
-    const engine = await engineOf();
-    await engine.load(model);
-    expect(engine.concurrency).toBe(2);
+    const session = await load(model);
+    expect(session.concurrency).toBe(2);
     const pixels = await pixelsOf(listFixtures('cells').slice(0, 4), model.manifest);
     const batch = () => ({ pixels: pixels.slice(), count: 4 });
-    const whole = await engine.run(batch());
-    for (const part of await Promise.all([engine.run(batch(), 'part'), engine.run(batch(), 'part')])) {
+    const whole = await session.run(batch());
+    for (const part of await Promise.all([session.run(batch(), 'part'), session.run(batch(), 'part')])) {
       part.logits.forEach((value, index) => {
         expect(Math.abs(value - (whole.logits[index] ?? Number.NaN))).toBeLessThan(1e-3);
       });
@@ -142,33 +135,28 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
   });
 
   it('has no parts with one thread', async () => {
-    const engine = (await openVino()).create({ ...ENGINE_OPTIONS, threads: 1 });
-    engines.push(engine);
-    await engine.load(smallModel);
-    expect(engine.concurrency).toBe(1);
-    await engine.warmUp([1, 2]);
-    expect((await engine.run(blankBatch(smallModel.manifest, 3), 'part')).logits).toHaveLength(24);
+    const session = await load(smallModel, { threads: 1 });
+    expect(session.concurrency).toBe(1);
+    await session.warmUp([1, 2]);
+    expect((await session.run(blankBatch(smallModel.manifest, 3), 'part')).logits).toHaveLength(24);
   });
 
   it('loads what it has compiled before, and compiles it again where the file is damaged', async () => {
     const cacheDir = mkdtempSync(join(tmpdir(), 'hemoserve-compiled-'));
     const folder = join(cacheDir, 'openvino');
     const blank = blankBatch(model.manifest, 1);
-    const load = async () => {
-      const engine = (await openVino()).create({ ...ENGINE_OPTIONS, cacheDir });
-      engines.push(engine);
-      await engine.load(model);
-      const { logits } = await engine.run(blank);
+    const start = async () => {
+      const { logits } = await (await load(model, { cacheDir })).run(blank);
       const files = readdirSync(folder).map((name) => join(folder, name));
       return { logits, files, written: files.map((file) => statSync(file, { bigint: true }).mtimeNs) };
     };
-    const compiled = await load();
+    const compiled = await start();
     expect(compiled.files).toHaveLength(2);
     // What cannot be loaded from there is written anew.
-    expect(await load()).toEqual(compiled);
+    expect(await start()).toEqual(compiled);
     // OpenVINO reads the weights where they were loaded from.
     collectGarbage();
-    expect((await engines.at(-1)?.run(blank))?.logits).toEqual(compiled.logits);
+    expect((await sessions.at(-1)?.run(blank))?.logits).toEqual(compiled.logits);
     const changeWeights = (file: string) => {
       const content = readFileSync(file);
       content.fill(0x55, content.length / 2, content.length / 2 + 1000);
@@ -176,14 +164,14 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
     };
     for (const damage of [changeWeights, (file: string) => truncateSync(file, 100_000)]) {
       for (const file of compiled.files) damage(file);
-      const again = await load();
+      const again = await start();
       expect(again.logits).toEqual(compiled.logits);
       expect(again.files).toEqual(compiled.files);
       for (const file of again.files) expect(statSync(file).size).toBeGreaterThan(1_000_000);
       again.written.forEach((time, index) => {
         expect(time).toBeGreaterThan(compiled.written[index] ?? 0n);
       });
-      expect(await load()).toEqual(again);
+      expect(await start()).toEqual(again);
     }
     rmSync(cacheDir, { recursive: true });
   });
@@ -197,17 +185,14 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
 
     async function refusal(changes: Partial<Manifest>, content?: Uint8Array | string): Promise<string> {
       if (content !== undefined) writeFileSync(join(folder, 'model.onnx'), content);
-      const engine = await engineOf();
       const bad = {
         folder: content === undefined ? smallModel.folder : folder,
         manifest: { ...smallModel.manifest, ...changes },
       };
-      const message = await engine.load(bad).then(
+      return load(bad).then(
         () => 'it loaded',
         (error: Error) => error.message,
       );
-      await expect(engine.run(blankBatch(smallModel.manifest, 1))).rejects.toThrow('no model is loaded');
-      return message;
     }
 
     it('that is not there', async () => {
@@ -248,14 +233,19 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
     });
   });
 
+  it('runs no batch once it is closed', async () => {
+    const session = await load(smallModel);
+    await session.close();
+    await expect(session.run(blankBatch(smallModel.manifest, 1))).rejects.toThrow('the session is closed');
+  });
+
   it('loads and unloads 200 times with flat memory', { timeout: 120_000 }, async () => {
     const rssMiB: number[] = [];
     for (let count = 1; count <= 200; count++) {
-      const engine = await engineOf();
-      await engine.load(smallModel);
-      await engine.warmUp([1, 4]);
-      await engine.close();
-      engines.length = 0;
+      const session = await load(smallModel);
+      await session.warmUp([1, 4]);
+      await session.close();
+      sessions.length = 0;
       if (count % 50 === 0) rssMiB.push(process.memoryUsage.rss() / 2 ** 20);
     }
     const [early = 0, , , late = 0] = rssMiB;

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { argmax, softmax } from '../../../src/classify/probabilities.js';
-import type { InferenceEngine } from '../../../src/engines/engine.js';
-import { OnnxRuntimeEngine } from '../../../src/engines/onnxruntime/adapter.js';
-import { TensorFlowEngine } from '../../../src/engines/tensorflow/adapter.js';
+import type { Session } from '../../../src/engines/engine.js';
+import { onnxRuntime } from '../../../src/engines/onnxruntime/adapter.js';
+import { tensorFlow } from '../../../src/engines/tensorflow/adapter.js';
+import { artifactPath } from '../../../src/registry/artifacts.js';
 import { type ModelVersion, Registry } from '../../../src/registry/registry.js';
-import { ENGINE_OPTIONS } from '../../support/engine-options.js';
 import { modelsDir, root } from '../../support/fixtures.js';
 import { concatenated, preprocessedCrops } from '../../support/pixels.js';
+import { SESSION_OPTIONS } from '../../support/session-options.js';
 import { hasTensorFlow } from '../../support/tensorflow.js';
 
 const CROPS = 200;
@@ -39,18 +40,16 @@ describe.skipIf(!hasTensorFlow)(
     let model: ModelVersion;
     let crops: Uint8Array[];
     let ours: Float64Array[];
-    const tensorflow = new TensorFlowEngine(ENGINE_OPTIONS);
-    const onnxruntime = new OnnxRuntimeEngine(ENGINE_OPTIONS);
+    let tensorflow: Session;
 
     beforeAll(async () => {
       model = (await Registry.open(modelsDir, ['default'])).defaultVersion;
       crops = await preprocessedCrops(model.manifest, CROPS);
-      await tensorflow.load(model);
+      tensorflow = await tensorFlow.load(model, SESSION_OPTIONS);
       ours = await probabilitiesOf(tensorflow, crops, BATCH_SIZES);
     }, 300_000);
     afterAll(async () => {
       await tensorflow.close();
-      await onnxruntime.close();
     });
 
     it('are of many classes, or all would agree by themselves', () => {
@@ -58,8 +57,9 @@ describe.skipIf(!hasTensorFlow)(
     });
 
     it("equal onnxruntime's within 1e-4", async () => {
-      await onnxruntime.load(model);
+      const onnxruntime = await onnxRuntime.load(model, SESSION_OPTIONS);
       const theirs = await probabilitiesOf(onnxruntime, crops, BATCH_SIZES);
+      await onnxruntime.close();
       expect(largestDifference(ours, theirs)).toBeLessThanOrEqual(1e-4);
     });
 
@@ -74,7 +74,8 @@ describe.skipIf(!hasTensorFlow)(
       const folder = mkdtempSync(join(tmpdir(), 'hemoserve-pixels-'));
       const pixels = join(folder, 'pixels');
       writeFileSync(pixels, concatenated(crops));
-      const { savedModel, input, outputs, calibration } = model.manifest;
+      const { input, outputs, calibration } = model.manifest;
+      const savedModel = artifactPath(model.manifest, 'tensorflow', 'float32');
       const size = [String(input.width), String(input.height)];
       const parameters = [join(model.folder, savedModel), pixels, ...size, input.name, outputs.logits];
       const output = execFileSync(python, ['-c', SCRIPT, ...parameters], {
@@ -88,7 +89,7 @@ describe.skipIf(!hasTensorFlow)(
 
     /** Class probabilities of each crop, in batches of these sizes. */
     async function probabilitiesOf(
-      engine: InferenceEngine,
+      session: Session,
       pixels: readonly Uint8Array[],
       batchSizes: readonly number[],
     ): Promise<Float64Array[]> {
@@ -96,7 +97,7 @@ describe.skipIf(!hasTensorFlow)(
       const probabilities: Float64Array[] = [];
       for (const count of batchSizes) {
         const batch = pixels.slice(probabilities.length, probabilities.length + count);
-        const { logits, features } = await engine.run({ pixels: concatenated(batch), count });
+        const { logits, features } = await session.run({ pixels: concatenated(batch), count });
         expect(features).toHaveLength(count * outputs.featureCount);
         for (let row = 0; row < count; row++) {
           const rowLogits = logits.subarray(row * classes.length, (row + 1) * classes.length);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../../../src/app.js';
-import { loadSettings, type Settings } from '../../../src/settings/load.js';
+import { loadSettings } from '../../../src/settings/load.js';
+import type { Settings } from '../../../src/settings/schema.js';
 import { cells } from '../../support/fixtures.js';
 import { RegistryCopy } from '../../support/registry.js';
 import { type Service, startService } from '../../support/service.js';
@@ -17,7 +18,7 @@ interface Problem {
 
 /** What loading the default model ends with: the error's message, or undefined. */
 async function refusal(overrides: Partial<Settings>): Promise<string | undefined> {
-  const settings = { ...loadSettings({}), logLevel: 'silent', maxBatchSize: 1 };
+  const settings = { ...loadSettings({}), logLevel: 'silent' as const, maxBatchSize: 1 };
   const app = await buildApp({ ...settings, ...overrides });
   try {
     await app.modelHost.load();
@@ -110,12 +111,12 @@ describe.skipIf(!hasTensorFlow)('a service with TensorFlow', { timeout: 300_000 
   });
 
   it('keeps its memory flat', async () => {
-    const { engine, model } = service.app.modelHost.classifier();
+    const { session, model } = service.app.modelHost.classifier();
     const { width, height, channels } = model.manifest.input;
     const [id = 0] = tensorFlowProcesses();
     const run = async (times: number) => {
       for (let time = 0; time < times; time++) {
-        await engine.run({ pixels: new Uint8Array(2 * width * height * channels).fill(time), count: 2 });
+        await session.run({ pixels: new Uint8Array(2 * width * height * channels).fill(time), count: 2 });
       }
       return residentBytes(id);
     };
@@ -217,7 +218,7 @@ describe.skipIf(hasGpu)('without a GPU', { timeout: 120_000 }, () => {
     '%s that may choose takes the CPU, and says so',
     async (engine) => {
       const service = await startService({ engine, device: 'auto', maxBatchSize: 1 });
-      expect(service.app.modelHost.classifier().engine.describe()).toMatchObject({
+      expect(service.app.modelHost.classifier().session.description).toMatchObject({
         name: engine,
         device: 'cpu',
       });

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ErrorCode } from '../../../src/errors/codes.js';
 import { ERRORS } from '../../../src/errors/codes.js';
 import type { Problem } from '../../../src/errors/problem.js';
@@ -160,6 +160,23 @@ describe('a bad request', () => {
     ],
   ])('whose multipart body has %s', async (_name, type, body) => {
     await expectProblem(await service.request('/v1/classify', raw(type, body)), 'malformed_multipart');
+  });
+
+  it('whose text field claims to be JSON, and is none', async () => {
+    const body =
+      '--b\r\ncontent-disposition: form-data; name="image"\r\ncontent-type: application/json\r\n\r\n{\r\n--b--\r\n';
+    const response = await service.request('/v1/classify', raw('multipart/form-data; boundary=b', body));
+    await expectProblem(response, 'unexpected_field');
+  });
+
+  it('is told from a fault of the service, whose words may be those of a multipart parser', async () => {
+    const { session } = service.app.modelHost.classifier();
+    const run = vi.spyOn(session, 'run').mockRejectedValueOnce(new Error('a part of the network is missing'));
+    const counter = 'hemoserve_errors_total{code="internal_error"}';
+    const before = await service.metric(counter);
+    await expectProblem(await service.classify([upload('cells/ig.jpg')]), 'internal_error');
+    expect(await service.metric(counter)).toBe(before + 1);
+    run.mockRestore();
   });
 
   it('for an unknown model, version, parameter or route', async () => {
