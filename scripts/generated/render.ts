@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { buildApp } from '../../src/app.js';
+import { manifestSchema } from '../../src/registry/manifest.js';
 import { loadSettings } from '../../src/settings/load.js';
 import { putSection } from './sections.js';
 import { errorsTable, settingsTable } from './tables.js';
@@ -14,7 +16,13 @@ export async function renderGenerated(): Promise<Map<string, string>> {
   return new Map([
     [join(root, 'openapi.yaml'), await renderOpenapi()],
     [readme, withTables(readFileSync(readme, 'utf8'), tables)],
+    // What training validates the manifests that it writes against.
+    [join(root, 'models', 'manifest.schema.json'), renderSchema(manifestSchema)],
   ]);
+}
+
+function renderSchema(schema: z.ZodType): string {
+  return `${JSON.stringify(z.toJSONSchema(schema), undefined, 2)}\n`;
 }
 
 async function renderOpenapi(): Promise<string> {

@@ -109,7 +109,8 @@ export const manifestSchema = z
   .refine(({ onnx, savedModel }) => onnx ?? savedModel, {
     error: 'expected onnx, savedModel or both: what an engine loads',
   })
-  .meta({ id: 'ModelManifest' });
+  // For the JSON Schema, which has no refinements.
+  .meta({ id: 'ModelManifest', anyOf: [{ required: ['onnx'] }, { required: ['savedModel'] }] });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Preprocessing = z.infer<typeof preprocessingSchema>;

@@ -118,6 +118,21 @@ describe('a model is refused, with the reason, when', () => {
     }
   });
 
+  it('its manifest names nothing that an engine loads', async () => {
+    registry.editManifest((manifest) => {
+      delete manifest.onnx;
+      delete manifest.savedModel;
+    });
+    expect(await refusal()).toMatch(/expected onnx, savedModel or both/);
+  });
+
+  it('(and it is not without what another engine loads)', async () => {
+    registry.editManifest((manifest) => {
+      delete manifest.savedModel;
+    });
+    expect(await refusal()).toBeUndefined();
+  });
+
   it('a path in its manifest leaves the folder', async () => {
     registry.editManifest((manifest) => {
       manifest.onnx = '../model.onnx';
