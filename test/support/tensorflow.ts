@@ -9,7 +9,7 @@ export const hasTensorFlow = existsSync(join(root, 'runtimes/tensorflow/node_mod
 export function tensorFlowProcesses(): number[] {
   return readdirSync('/proc/self/task')
     .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))
-    .filter((id) => id !== '' && commandOf(id).includes('runtimes/tensorflow/child'))
+    .filter((id) => id !== '' && commandOf(id).includes('engines/tensorflow/child'))
     .map(Number);
 }
 
