@@ -44,6 +44,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'training/splits': 'Which crop belongs to which part',
     'training/tests': 'The tests of the pipeline; their folders are those of the package',
     'training/hemoserve_training': 'The package, and the options that all its commands share (`cli.py`)',
+    'training/hemoserve_training/commands': 'The commands, thin; each has an entry point in pyproject.toml',
     'training/hemoserve_training/data': 'Crops: reading, audit, duplicates, split, figures, preprocessing',
     'training/hemoserve_training/networks': 'The architectures, and their normalization',
     'training/hemoserve_training/runs':
@@ -54,14 +55,15 @@ export const FOLDERS: Record<string, Record<string, string>> = {
   },
   bench: {
     bench: 'The commands of the benchmark',
-    'bench/harness': 'What all measurements share: starting servers, load, crops, metrics, processor time',
+    'bench/harness':
+      'What all measurements share: starting servers, the load generator, crops, processor time',
     'bench/report': 'From results to tables, plots and the sections of docs/performance.md',
     'bench/engines': 'Each engine alone, without HTTP',
     'bench/peers': 'The other servers, a folder each',
     'bench/raw': 'The loops without HTTP that the service is compared with',
     'bench/check': 'The check of the service’s cost in CI',
     'bench/profile': 'Where each millisecond goes',
-    'bench/vegeta': 'The load generator, pinned',
+    'bench/published': 'The results that docs/performance.md is made from',
   },
   rest: {
     models:
