@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANSWER_FIGURE, CROP, drawAnswer } from '../../scripts/generated/answer.js';
 import { root } from '../support/fixtures.js';
-import { type CodeBlock, codeBlocks, documents, readDocument } from '../support/markdown.js';
+import { type CodeBlock, codeBlocks, documents, inlineCode, readDocument } from '../support/markdown.js';
 import { ServiceProcess } from '../support/service-process.js';
 
 const TOKEN = 'a-token-of-the-documents';
@@ -74,6 +74,15 @@ describe.each(documents().filter((path) => readDocument(path).includes('curl '))
 it("the README's picture is of the service's answer", async () => {
   const answer = JSON.parse(await run(`curl -F image=@${CROP} http://127.0.0.1:3000/v1/classify`));
   expect(drawAnswer(readFileSync(CROP), answer)).toBe(readFileSync(ANSWER_FIGURE, 'utf8'));
+});
+
+it('every metric that a document names is one of the service', async () => {
+  const metrics = await run('curl http://127.0.0.1:3000/metrics');
+  const named = documents().flatMap((path) =>
+    inlineCode(readDocument(path)).flatMap((text) => text.match(/^(?:hemoserve|nodejs)_[a-z_]+/) ?? []),
+  );
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((name) => !metrics.includes(`# TYPE ${name} `))).toEqual([]);
 });
 
 it("CI runs the README's two commands: this test starts the service, and CI runs the tests by the second one", () => {
