@@ -7,8 +7,8 @@ WORKDIR /app
 RUN apt-get update && apt-get install -y --no-install-recommends g++ python3-pip && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY engines ./engines
-RUN bash engines/tensorflow/setup.sh ${VARIANT}
+COPY runtimes ./runtimes
+RUN bash runtimes/tensorflow/setup.sh ${VARIANT}
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
@@ -19,7 +19,7 @@ ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/engines ./engines
+COPY --from=build /app/runtimes ./runtimes
 COPY --from=build /app/dist ./dist
 COPY scripts/start.sh ./scripts/
 COPY models ./models

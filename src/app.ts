@@ -9,10 +9,10 @@ import { openapiPlugin } from './plugins/openapi.js';
 import { problemsPlugin, sendProblem } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { adminRoutes } from './routes/admin.js';
-import { classifyRoute } from './routes/classify.js';
+import { classifyRoute } from './routes/classify/route.js';
 import { modelsRoute } from './routes/models.js';
 import { operationRoutes } from './routes/operation.js';
-import type { Settings } from './settings/load.js';
+import type { Settings } from './settings/schema.js';
 
 /** Ids that clients may choose: short and harmless in a log. */
 const CLIENT_REQUEST_ID = /^[\w.:-]{1,64}$/;

@@ -17,8 +17,12 @@ export interface Answer {
 
 /** The picture of the README, from what the service answers for its crop: default model, onnxruntime, float32. */
 export async function renderAnswerFigure(): Promise<string> {
-  const settings = { ...loadSettings({}), logLevel: 'silent' };
-  const app = await buildApp({ ...settings, engine: 'onnxruntime', precision: 'float32' });
+  const app = await buildApp({
+    ...loadSettings({}),
+    logLevel: 'silent',
+    engine: 'onnxruntime',
+    precision: 'float32',
+  });
   try {
     await app.modelHost.load();
     const crop = readFileSync(CROP);

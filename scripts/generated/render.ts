@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { buildApp } from '../../src/app.js';
+import { manifestSchema } from '../../src/registry/manifest.js';
 import { loadSettings } from '../../src/settings/load.js';
 import { type OpenapiDocument, parametersTable, routesTable } from './api.js';
 import { foldersInGit, foldersTable } from './folders.js';
@@ -26,11 +28,17 @@ export async function renderGenerated(): Promise<Map<string, string>> {
   };
   return new Map([
     [join(root, 'openapi.yaml'), yaml],
+    // What training validates the manifests that it writes against.
+    [join(root, 'models', 'manifest.schema.json'), renderSchema(manifestSchema)],
     ...Object.entries(sections).map(([file, texts]): [string, string] => [
       join(root, file),
       withSections(file, texts),
     ]),
   ]);
+}
+
+function renderSchema(schema: z.ZodType): string {
+  return `${JSON.stringify(z.toJSONSchema(schema), undefined, 2)}\n`;
 }
 
 /** The OpenAPI document, as an object and as the file's text. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { ERRORS } from '../../src/errors/codes.js';
-import { environmentSchema } from '../../src/settings/schema.js';
+import { settingsSchema } from '../../src/settings/schema.js';
 import { code, table } from './markdown.js';
 
 interface SettingSchema {
+  variable: string;
   default?: string | number;
   description?: string;
   enum?: string[];
@@ -13,11 +14,11 @@ interface SettingSchema {
 
 /** The settings by environment variable, with default and accepted values. */
 export function settingsTable(): string {
-  const { properties = {} } = z.toJSONSchema(environmentSchema, { io: 'output' });
+  const { properties = {} } = z.toJSONSchema(settingsSchema, { io: 'input' });
   return table(
     ['Variable', 'Default', 'Accepted', 'Meaning'],
-    Object.entries(properties as Record<string, SettingSchema>).map(([name, setting]) => [
-      code(name),
+    Object.values(properties as unknown as Record<string, SettingSchema>).map((setting) => [
+      code(setting.variable),
       setting.default === undefined ? '' : code(setting.default),
       accepted(setting),
       setting.description ?? '',

@@ -1,12 +1,13 @@
-import type { Device, InferenceEngine } from '../engines/engine.js';
-import type { Metrics, Stage } from '../metrics/metrics.js';
-import { label, ModelRefused, type ModelVersion } from '../registry/registry.js';
+import type { Device, Session } from '../engines/engine.js';
+import { Batcher } from '../queues/batcher.js';
+import { Preprocessor } from '../queues/preprocessor.js';
+import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
 import { verifyFiles, verifyGolden } from '../registry/verify.js';
-import { Batcher } from './batcher.js';
-import { Preprocessor } from './preprocessor.js';
+import type { Metrics, Stage } from '../telemetry/metrics.js';
+import type { ViewCount } from '../vocabulary/views.js';
 import { argmax, mean, softmax } from './probabilities.js';
 import { ResultCache } from './result-cache.js';
-import { type ViewCount, viewsOf } from './views.js';
+import { viewsOf } from './views.js';
 
 export interface ClassifierOptions {
   maxBatchSize: number;
@@ -36,13 +37,13 @@ export class Classifier {
 
   private constructor(
     readonly model: ModelVersion,
-    readonly engine: InferenceEngine,
+    readonly session: Session,
     private readonly options: ClassifierOptions,
     private readonly metrics: Metrics,
   ) {
-    const { input, classes } = model.manifest;
+    const { name, input, classes } = model.manifest;
     const observe = (stage: Stage, durationMs: number) =>
-      metrics.stageDurationSeconds.observe({ stage }, durationMs / 1000);
+      metrics.stageDurationSeconds.observe({ model: name, stage }, durationMs / 1000);
     this.#preprocessor = new Preprocessor(model.manifest, {
       threads: options.decodeThreads,
       maxPixels: options.maxImagePixels,
@@ -55,16 +56,16 @@ export class Classifier {
     this.#batcher = new Batcher({
       maxBatchSize: options.maxBatchSize,
       maxWaitMs: options.maxWaitMs,
-      ...(engine.concurrency !== undefined && { concurrency: engine.concurrency }),
-      ...(engine.partSize !== undefined && { partSize: engine.partSize }),
+      concurrency: session.concurrency,
+      ...(session.partSize !== undefined && { partSize: session.partSize }),
       cropBytes: input.width * input.height * input.channels,
       classCount: classes.length,
       // A GPU has nothing to gain while the cores decode.
-      ...(engine.describe().device === 'cpu' && { coresBusy: () => this.#preprocessor.busy }),
-      run: (batch, share) => engine.run(batch, share),
-      onBatch: (size, waitMs, inferenceMs) => {
-        metrics.batchSize.observe(size);
-        observe('queue', waitMs);
+      ...(session.description.device === 'cpu' && { coresBusy: () => this.#preprocessor.busy }),
+      run: (batch, share) => session.run(batch, share),
+      onBatch: (waitsMs, inferenceMs) => {
+        metrics.batchSize.observe({ model: name }, waitsMs.length);
+        for (const waitMs of waitsMs) observe('queue', waitMs);
         observe('inference', inferenceMs);
       },
     });
@@ -73,29 +74,33 @@ export class Classifier {
   /**
    * Checks the model's files, loads it, checks its golden outputs, and warms it up.
    *
-   * @throws {ModelRefused} when anything differs from the manifest; the engine is closed then.
+   * @param load loads the model in an engine; called once the files are found right.
+   * @throws {ModelRefused} when anything differs from the manifest; nothing stays open then.
    */
   static async start(
     model: ModelVersion,
-    engine: InferenceEngine,
+    load: () => Promise<Session>,
     options: ClassifierOptions,
     metrics: Metrics,
   ): Promise<Classifier> {
     const { width, height } = model.manifest.input;
+    let classifier: Classifier | undefined;
     try {
       if (options.views > 1 && width !== height) {
         throw new Error(`its input is no square, which ${options.views} views of a crop need`);
       }
       await verifyFiles(model);
-      await engine.load(model);
-      const classifier = new Classifier(model, engine, options, metrics);
-      await verifyGolden(model, engine.describe().precision, (encoded) => classifier.#compute(encoded, 1));
-      await engine.warmUp(warmUpSizes(options.maxBatchSize, engine.describe().device));
-      return classifier;
+      const session = await load();
+      const started = new Classifier(model, session, options, metrics);
+      classifier = started;
+      const { precision, device } = session.description;
+      await verifyGolden(model, precision, (encoded) => started.#compute(encoded, 1));
+      await session.warmUp(warmUpSizes(options.maxBatchSize, device));
+      return started;
     } catch (error) {
-      await engine.close();
+      await classifier?.close();
       if (error instanceof ModelRefused) throw error;
-      throw new ModelRefused(label(model.manifest), (error as Error).message, { cause: error });
+      throw new ModelRefused(modelId(model.manifest), (error as Error).message, { cause: error });
     }
   }
 
@@ -136,13 +141,18 @@ export class Classifier {
     return probabilities;
   }
 
+  /** Crops that wait: for a thread to decode them, and for a batch. */
+  get queueLengths(): Record<'preprocess_queue' | 'queue', number> {
+    return { preprocess_queue: this.#preprocessor.queueLength, queue: this.#batcher.queueLength };
+  }
+
   /** Views of each crop whose logits are averaged. */
   get views(): ViewCount {
     return this.options.views;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.engine.close(), this.#preprocessor.close()]);
+    await Promise.all([this.session.close(), this.#preprocessor.close()]);
   }
 
   async #compute(encoded: Buffer, viewCount: ViewCount, signal?: AbortSignal): Promise<Float64Array> {

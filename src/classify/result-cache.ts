@@ -1,6 +1,6 @@
 import { subtle } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { BYTES_A_TURN } from './uploads.js';
+import { BYTES_A_TURN } from '../vocabulary/turns.js';
 
 /**
  * Class probabilities of one model by the SHA-256 of the image's file, or of each part of a large one; the least

@@ -1,5 +1,4 @@
-/** How many views of a crop are classified: the crop alone, its four quarter turns, or these and their mirror images. */
-export type ViewCount = 1 | 4 | 8;
+import type { ViewCount } from '../vocabulary/views.js';
 
 /**
  * Views of a square crop for test-time augmentation: a blood cell has no up, so all of them show the same cell, and

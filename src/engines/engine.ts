@@ -1,7 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Manifest } from '../registry/manifest.js';
-import type { Precision } from '../registry/precision.js';
 import type { ModelVersion } from '../registry/registry.js';
+import type { EngineName } from '../vocabulary/engines.js';
+import type { Precision } from '../vocabulary/precisions.js';
 
 /** Crops after preprocessing, one after the other: uint8 (count, height, width, 3), RGB. */
 export interface CropBatch {
@@ -30,8 +31,8 @@ export interface EngineDescription {
   precision: Precision;
 }
 
-/** What every adapter is made with. */
-export interface EngineOptions {
+/** How a model is to be loaded. */
+export interface SessionOptions {
   /** Threads of one inference. */
   threads: number;
   precision: Precision;
@@ -45,39 +46,42 @@ export interface EngineOptions {
 
 export type EngineLog = Pick<FastifyBaseLogger, 'info' | 'warn'>;
 
+/** An inference library that is installed on this machine. To add one, see CONTRIBUTING.md. */
+export interface Engine {
+  readonly name: EngineName;
+  /** `unknown` where only a loaded model tells. */
+  readonly version: string;
+  readonly precisions: readonly Precision[];
+  readonly devices: readonly Device[];
+  /** Rejects when the model's file does not load or lacks the manifest's input or outputs; nothing stays open then. */
+  load(model: ModelVersion, options: SessionOptions): Promise<Session>;
+}
+
 /** How much of the engine a batch gets: all, or one of `concurrency` parts, where others run beside it. */
 export type Share = 'whole' | 'part';
 
-/**
- * Runs one model. Adapters keep the inference off the event loop; calls after `load` may overlap.
- * To add one, see CONTRIBUTING.md.
- */
-export interface InferenceEngine {
-  /**
-   * Parts of it that run a batch each at the same time, while a next one for each may wait in it; 1 without it. Read
-   * once the model is loaded.
-   */
-  readonly concurrency?: number;
-  /** Crops at a time that a part runs best, where more are not faster; read once the model is loaded. */
-  readonly partSize?: number;
-  /** Rejects when the model's file does not load or lacks the manifest's input or outputs. */
-  load(model: ModelVersion): Promise<void>;
+/** A model that is loaded in an engine. It keeps the inference off the event loop; calls may overlap. */
+export interface Session {
+  readonly description: EngineDescription;
+  /** Parts of it that run a batch each at the same time, while a next one for each may wait in it. */
+  readonly concurrency: number;
+  /** Crops at a time that a part runs best, where more are not faster; undefined where more always are. */
+  readonly partSize: number | undefined;
   /** Runs each batch size once, so that no request pays for a first run. */
   warmUp(batchSizes: readonly number[]): Promise<void>;
   /**
-   * Throws the ServiceError engine_unavailable while a loaded model cannot run, because its process died and is
-   * being started again; asked by readiness, and before work is begun in vain.
+   * Throws the ServiceError engine_unavailable while the model cannot run, because its process died and is being
+   * started again; asked by readiness, and before work is begun in vain.
    */
   ensureAvailable(): void;
   /**
    * Takes over `batch.pixels`: the caller may not use its buffer again. Rejects with the ServiceError
-   * engine_unavailable when the model's process dies meanwhile, or has died.
+   * engine_unavailable when the model's process dies meanwhile, or has died, and with an Error after `close`.
    *
    * @param share the whole engine without it.
    */
   run(batch: CropBatch, share?: Share): Promise<BatchOutput>;
-  describe(): EngineDescription;
-  /** Ends the engine after the batches that run. */
+  /** Ends the session after the batches that run. */
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { ENGINES } from '../engines/names.js';
-import { PRECISIONS } from '../registry/precision.js';
-import type { Settings } from '../settings/load.js';
+import type { Settings } from '../settings/schema.js';
+import { ENGINES } from '../vocabulary/engines.js';
+import { PRECISIONS } from '../vocabulary/precisions.js';
 import { ArgumentsError } from './errors.js';
 
 /** What to evaluate, from the command line. */

@@ -22,7 +22,7 @@ export interface Failure extends LabelledFile {
   error: ServiceError;
 }
 
-export type Outcome = Prediction | Failure;
+export type JudgedFile = Prediction | Failure;
 
 export interface ClassifyFilesOptions {
   /** Files in work at a time; twice the largest batch keeps the next one full while one runs. */
@@ -41,8 +41,8 @@ export async function classifyFiles(
   classifier: Pick<Classifier, 'probabilities'>,
   { folder, files }: Pick<DataSet, 'folder' | 'files'>,
   { concurrency, maxFileBytes, onProgress }: ClassifyFilesOptions,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+): Promise<JudgedFile[]> {
+  const outcomes: JudgedFile[] = [];
   let done = 0;
   onProgress?.(0, files.length);
   const abort = new AbortController();
@@ -57,7 +57,7 @@ export async function classifyFiles(
     }
   };
 
-  async function classifyFile(file: LabelledFile): Promise<Outcome> {
+  async function classifyFile(file: LabelledFile): Promise<JudgedFile> {
     const encoded = await readFile(join(folder, file.path));
     checkSha256(encoded, file);
     try {

@@ -1,15 +1,15 @@
 import type { EngineDescription } from '../engines/engine.js';
-import { expectedCalibrationError, type ReliabilityBin, reliability } from './calibration.js';
 import {
   type ClassFigures,
   type ConfusionMatrix,
   classFigures,
   confusionMatrix,
   sum,
-} from './class-figures.js';
-import type { Failure, Outcome, Prediction } from './classify-files.js';
-import { type Estimate, estimate } from './estimate.js';
-import { type RocCurve, roc } from './roc.js';
+} from '../statistics/confusion.js';
+import { type Proportion, proportion } from '../statistics/proportion.js';
+import { expectedCalibrationError, type ReliabilityBin, reliability } from '../statistics/reliability.js';
+import { type RocCurve, roc } from '../statistics/roc.js';
+import type { Failure, JudgedFile, Prediction } from './classify-files.js';
 
 /** What was judged, how, and on what. */
 export interface Run {
@@ -51,7 +51,7 @@ export interface Mistake {
  */
 export interface Evaluation extends Run {
   n: number;
-  accuracy: Estimate | undefined;
+  accuracy: Proportion | undefined;
   macroF1: number;
   expectedCalibrationError: number | undefined;
   /** One-vs-rest ROC beside the other figures; undefined where a class has no crops or all of them. */
@@ -68,19 +68,26 @@ export interface Evaluation extends Run {
 const MOST_MISTAKES = 24;
 
 /** All figures of a run over its outcomes, defined as in training/hemoserve_training/metrics.py. */
-export function evaluate(run: Run, outcomes: readonly Outcome[]): Evaluation {
+export function evaluate(run: Run, outcomes: readonly JudgedFile[]): Evaluation {
   const { classes } = run;
   const predictions = outcomes.filter((outcome): outcome is Prediction => !('error' in outcome));
   const failures = outcomes.filter((outcome): outcome is Failure => 'error' in outcome);
-  const matrix = confusionMatrix(outcomes, classes.length);
+  const matrix = confusionMatrix(
+    outcomes.map(({ label }) => label),
+    outcomes.map((outcome) => ('error' in outcome ? undefined : outcome.predicted)),
+    classes.length,
+  );
   const figures = classFigures(matrix, classes);
-  const bins = reliability(predictions);
-  const hits = predictions.filter(({ label, predicted }) => label === predicted).length;
+  const right = predictions.map(({ label, predicted }) => label === predicted);
+  const bins = reliability(
+    predictions.map(({ confidence }) => confidence),
+    right,
+  );
   const nameOf = (index: number) => classes[index] ?? '';
   return {
     ...run,
     n: outcomes.length,
-    accuracy: estimate(hits, outcomes.length),
+    accuracy: proportion(right.filter(Boolean).length, outcomes.length),
     macroF1: sum(figures.map(({ f1 }) => f1)) / classes.length,
     expectedCalibrationError: expectedCalibrationError(bins),
     perClass: figures.map((one, index) => ({

@@ -1,4 +1,4 @@
-import type { Outcome } from './classify-files.js';
+import type { JudgedFile } from './classify-files.js';
 import type { Evaluation } from './evaluation.js';
 
 /** evaluation.json's text; what does not exist is null. */
@@ -10,7 +10,7 @@ export function evaluationJson(evaluation: Evaluation): string {
  * predictions.csv's text (RFC 4180, but for its line ends): path, label, predicted class, one probability per class
  * with all digits of a float64, and the error's code in place of a prediction.
  */
-export function predictionsCsv(outcomes: readonly Outcome[], classes: readonly string[]): string {
+export function predictionsCsv(outcomes: readonly JudgedFile[], classes: readonly string[]): string {
   const rows = outcomes.map((outcome) => {
     const beginning = [outcome.path, classes[outcome.label] ?? ''];
     if ('error' in outcome) return [...beginning, '', ...classes.map(() => ''), outcome.error.code];

@@ -1,18 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Classifier } from '../classify/classifier.js';
-import { startFastest } from '../engines/start-fastest.js';
-import { createMetrics } from '../metrics/metrics.js';
+import { startFastest } from '../engines/choose/start-fastest.js';
 import { knownPrecisions, servedPrecisions } from '../registry/precision.js';
 import { Registry } from '../registry/registry.js';
-import type { Settings } from '../settings/load.js';
+import type { Settings } from '../settings/schema.js';
+import { createMetrics } from '../telemetry/metrics.js';
 import type { Arguments } from './arguments.js';
 import { classifyFiles } from './classify-files.js';
 import { listDataSet, thin } from './data-set.js';
 import { type Evaluation, evaluate } from './evaluation.js';
 import { evaluationJson, predictionsCsv } from './files.js';
 import { renderPage } from './page/page.js';
-import { thumbnails } from './thumbnails.js';
+import { thumbnails } from './page/thumbnails.js';
 
 /**
  * Judges a model on a data set through the serving path and writes evaluation.json, evaluation.html and
@@ -33,7 +33,7 @@ export async function run(
   const metrics = createMetrics();
   const classifier = await startFastest(model, {
     settings,
-    start: (engine) => Classifier.start(model, engine, settings, metrics),
+    start: (load) => Classifier.start(model, load, settings, metrics),
     log: { info: () => {}, warn: (details: unknown, message?: string) => console.error(message, details) },
     // Whether a precision may be served is what its evaluation shows.
     allowedPrecisions: settings.precision === 'auto' ? servedPrecisions : knownPrecisions,
@@ -61,7 +61,7 @@ export async function run(
           limit,
           leftOut: dataSet.leftOut,
         },
-        engine: classifier.engine.describe(),
+        engine: classifier.session.description,
         views: classifier.views,
         startedAt,
         durationS: (performance.now() - startMs) / 1000,

@@ -1,4 +1,4 @@
-import type { Estimate } from './estimate.js';
+import type { Proportion } from '../statistics/proportion.js';
 import type { Evaluation } from './evaluation.js';
 
 /** In place of what does not exist. */
@@ -10,12 +10,12 @@ export function percent(proportion: number | undefined): string {
 }
 
 /** Percent with limits: `97.00 (91.48–99.38)`. */
-export function percentWithLimits(estimate: Estimate | undefined): string {
-  return estimate ? `${percent(estimate.value)} (${limits(estimate)})` : NONE;
+export function percentWithLimits(figure: Proportion | undefined): string {
+  return figure ? `${percent(figure.value)} (${limits(figure)})` : NONE;
 }
 
 /** Both limits in percent: `91.48–99.38`. */
-export function limits({ lower95, upper95 }: Estimate): string {
+export function limits({ lower95, upper95 }: Proportion): string {
   return `${percent(lower95)}–${percent(upper95)}`;
 }
 

@@ -1,11 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Classifier } from '../classify/classifier.js';
 import { ServiceError } from '../errors/problem.js';
-import type { Metrics } from '../metrics/metrics.js';
 import { type ModelVersion, Registry } from '../registry/registry.js';
-import type { Settings } from '../settings/load.js';
-import { checkBudget, memoryOfAlike, residentMiB } from './memory.js';
-import { type Lease, ServedModel } from './served-model.js';
+import type { Settings } from '../settings/schema.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { exchange } from './exchange.js';
+import type { Lease, ServedModel } from './leases.js';
+import { startWithin } from './loading.js';
 
 export interface ModelHostOptions {
   settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB'>;
@@ -92,6 +93,11 @@ export class ModelHost {
     });
   }
 
+  /** Of all that is served. */
+  get classifiers(): Classifier[] {
+    return (this.#state?.served ?? []).map(({ classifier }) => classifier);
+  }
+
   /**
    * The classifier of a served model, for a look at it; a request that uses it takes a `lease`.
    *
@@ -145,20 +151,11 @@ export class ModelHost {
     this.#throwIfStopping();
     const { modelsDir, models } = this.options.settings;
     const registry = await Registry.open(modelsDir, models);
-    const before = this.#state?.served ?? [];
-    const served: ServedModel[] = [];
-    const started: ServedModel[] = [];
-    try {
-      for (const model of registry.selected) {
-        const kept = before.find((candidate) => candidate.serves(model));
-        if (!kept) started.push(await this.#start(model, [...before, ...this.#draining.keys(), ...started]));
-        served.push(kept ?? (started.at(-1) as ServedModel));
-      }
-    } catch (error) {
-      await Promise.all(started.map((model) => model.retire()));
-      throw error;
-    }
-    const retired = before.filter((model) => !served.includes(model));
+    const { served, started, retired } = await exchange(
+      registry.selected,
+      this.#state?.served ?? [],
+      (model, startedBefore) => this.#start(model, startedBefore),
+    );
     this.#state = { registry, served };
     this.#announce(served, started);
     for (const model of retired) this.#retire(model);
@@ -170,22 +167,11 @@ export class ModelHost {
     };
   }
 
-  async #start(model: ModelVersion, loaded: readonly ServedModel[]): Promise<ServedModel> {
+  async #start(model: ModelVersion, started: readonly ServedModel[]): Promise<ServedModel> {
     this.#throwIfStopping();
-    const budgetMiB = this.options.settings.modelMemoryMiB ?? Number.POSITIVE_INFINITY;
-    const knownMiB = memoryOfAlike(model, loaded);
-    if (knownMiB !== undefined) checkBudget(model, knownMiB, loaded, budgetMiB);
-    const beforeMiB = await residentMiB();
-    const classifier = await this.options.start(model);
-    // At least 1: memory that is freed meanwhile hides some of it, but a budget must count every model.
-    const memoryMiB = knownMiB ?? Math.max(1, (await residentMiB()) - beforeMiB);
-    try {
-      checkBudget(model, memoryMiB, loaded, budgetMiB);
-    } catch (error) {
-      await classifier.close();
-      throw error;
-    }
-    return new ServedModel(classifier, memoryMiB);
+    const { settings, start } = this.options;
+    const loaded = [...(this.#state?.served ?? []), ...this.#draining.keys(), ...started];
+    return startWithin(settings.modelMemoryMiB ?? Number.POSITIVE_INFINITY, model, loaded, start);
   }
 
   #announce(served: readonly ServedModel[], started: readonly ServedModel[]): void {
@@ -193,7 +179,7 @@ export class ModelHost {
     metrics.modelInfo.reset();
     for (const model of served) {
       const { name, version } = nameOf(model);
-      const engine = model.classifier.engine.describe();
+      const engine = model.classifier.session.description;
       metrics.modelInfo.set(
         {
           model: name,

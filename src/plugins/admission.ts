@@ -1,8 +1,8 @@
 import type {} from 'fastify';
 import fp from 'fastify-plugin';
 import { Gauge } from 'prom-client';
-import { Admission } from '../classify/admission.js';
-import type { Settings } from '../settings/load.js';
+import { Admission } from '../queues/admission.js';
+import type { Settings } from '../settings/schema.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,6 +1,6 @@
 import type {} from 'fastify';
 import fp from 'fastify-plugin';
-import { createMetrics, type Metrics } from '../metrics/metrics.js';
+import { createMetrics, type Metrics } from '../telemetry/metrics.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

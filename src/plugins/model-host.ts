@@ -1,8 +1,9 @@
 import fp from 'fastify-plugin';
+import { Gauge } from 'prom-client';
 import { Classifier } from '../classify/classifier.js';
-import { startFastest } from '../engines/start-fastest.js';
+import { startFastest } from '../engines/choose/start-fastest.js';
 import { ModelHost } from '../models/model-host.js';
-import type { Settings } from '../settings/load.js';
+import type { Settings } from '../settings/schema.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,7 +20,7 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
       start: (model) =>
         startFastest(model, {
           settings,
-          start: (engine) => Classifier.start(model, engine, settings, metrics),
+          start: (load) => Classifier.start(model, load, settings, metrics),
           log,
           signal: stop.signal,
         }),
@@ -29,6 +30,20 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
     });
     app.decorate('modelHost', modelHost);
     app.addHook('onClose', () => modelHost.close());
+    new Gauge({
+      name: 'hemoserve_queue_length',
+      help: 'Crops that wait, by the stage whose duration has their wait: preprocess_queue or queue',
+      labelNames: ['model', 'stage'] as const,
+      registers: [metrics.registry],
+      collect() {
+        this.reset();
+        for (const { model, queueLengths } of modelHost.classifiers) {
+          for (const [stage, length] of Object.entries(queueLengths)) {
+            this.inc({ model: model.manifest.name, stage }, length);
+          }
+        }
+      },
+    });
   },
   { name: 'model-host', dependencies: ['metrics', 'connections'] },
 );

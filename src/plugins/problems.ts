@@ -23,7 +23,9 @@ const CODE_BY_FASTIFY_CODE: Record<string, ErrorCode> = {
   FST_PARTS_LIMIT: 'too_many_files',
   FST_FIELDS_LIMIT: 'unexpected_field',
   FST_PROTO_VIOLATION: 'unexpected_field',
+  FST_INVALID_JSON_FIELD_ERROR: 'unexpected_field',
   FST_INVALID_MULTIPART_CONTENT_TYPE: 'malformed_multipart',
+  FST_MP_PREMATURE_CLOSE: 'malformed_multipart',
 };
 
 /** Every error leaves as an RFC 9457 problem with a code from the table. */
@@ -75,10 +77,6 @@ function toServiceError(error: Error & { code?: string }, request: FastifyReques
   if (code) return new ServiceError(code, error.message, { cause: error });
   if (hasZodFastifySchemaValidationErrors(error)) {
     return new ServiceError('invalid_request', error.message, { cause: error });
-  }
-  // What busboy says of a body that it cannot parse has no code.
-  if (request.isMultipart() && /multipart|boundary|unexpected end|part/i.test(error.message)) {
-    return new ServiceError('malformed_multipart', error.message, { cause: error });
   }
   return new ServiceError('internal_error', 'The service failed; the log has the reason.', { cause: error });
 }

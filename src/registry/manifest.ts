@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENGINES } from '../engines/names.js';
+import { ENGINES } from '../vocabulary/engines.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
@@ -71,8 +71,8 @@ export const manifestSchema = z
         .positive()
         .describe('Logits are divided by it before the softmax (Guo et al. 2017)'),
     }),
-    onnx: relativePath,
-    savedModel: relativePath.describe('Folder of the TensorFlow SavedModel'),
+    onnx: relativePath.optional().describe('The network for onnxruntime and OpenVINO'),
+    savedModel: relativePath.optional().describe("The network for TensorFlow: its SavedModel's folder"),
     precisions: z
       .strictObject({
         bfloat16: precisionSchema.optional().describe('The engine rounds the float32 network itself'),
@@ -106,7 +106,11 @@ export const manifestSchema = z
     licences: z.object({ data: z.string(), weights: z.string() }),
     intendedUse: z.string(),
   })
-  .meta({ id: 'ModelManifest' });
+  .refine(({ onnx, savedModel }) => onnx ?? savedModel, {
+    error: 'expected onnx, savedModel or both: what an engine loads',
+  })
+  // For the JSON Schema, which has no refinements.
+  .meta({ id: 'ModelManifest', anyOf: [{ required: ['onnx'] }, { required: ['savedModel'] }] });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Preprocessing = z.infer<typeof preprocessingSchema>;

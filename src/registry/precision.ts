@@ -1,9 +1,6 @@
-import type { EngineName } from '../engines/names.js';
+import type { EngineName } from '../vocabulary/engines.js';
+import { PRECISIONS, type Precision } from '../vocabulary/precisions.js';
 import type { Manifest } from './manifest.js';
-
-/** Arithmetic of the network's layers, most exact first. */
-export const PRECISIONS = ['float32', 'bfloat16', 'int8'] as const;
-export type Precision = (typeof PRECISIONS)[number];
 
 /** Most accuracy that an engine may lose in a precision and still serve it: 0.1 points. */
 const MAX_ACCURACY_LOSS = 0.001;
@@ -20,12 +17,6 @@ export function servedPrecisions(manifest: Manifest, engine: EngineName): Precis
     const loss = manifest.precisions?.[precision]?.accuracyLoss?.[engine];
     return loss !== undefined && loss <= MAX_ACCURACY_LOSS;
   });
-}
-
-/** Path of the network's ONNX file for a precision, in the version's folder. */
-export function onnxPath(manifest: Manifest, precision: Precision): string {
-  const quantized = precision === 'int8' ? manifest.precisions?.int8 : undefined;
-  return (quantized ?? manifest).onnx;
 }
 
 /** Largest accepted difference of one golden probability in a precision. */

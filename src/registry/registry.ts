@@ -46,9 +46,11 @@ export class Registry {
     for (const entry of selection) {
       const wanted =
         entry === 'default'
-          ? label(await readJson(join(folder, 'default.json'), defaultSchema, 'default'))
+          ? modelId(await readJson(join(folder, 'default.json'), defaultSchema, 'default'))
           : entry;
-      const version = versions.findLast(({ manifest }) => [manifest.name, label(manifest)].includes(wanted));
+      const version = versions.findLast(({ manifest }) =>
+        [manifest.name, modelId(manifest)].includes(wanted),
+      );
       if (!version) throw new ModelRefused(wanted, `not in the registry ${folder}`);
       selected.add(version);
     }
@@ -72,7 +74,7 @@ export class Registry {
 }
 
 /** `name@version`, as in HEMOSERVE_MODELS. */
-export function label({ name, version }: { name: string; version: string }): string {
+export function modelId({ name, version }: { name: string; version: string }): string {
   return `${name}@${version}`;
 }
 
@@ -91,10 +93,10 @@ export async function readJson<T>(file: string, schema: z.ZodType<T>, model: str
 }
 
 async function readVersion(folder: string, name: string, version: string): Promise<ModelVersion> {
-  const expected = label({ name, version });
+  const expected = modelId({ name, version });
   const manifest = await readJson(join(folder, 'manifest.json'), manifestSchema, expected);
-  if (label(manifest) !== expected) {
-    throw new ModelRefused(expected, `its manifest is that of ${label(manifest)}`);
+  if (modelId(manifest) !== expected) {
+    throw new ModelRefused(expected, `its manifest is that of ${modelId(manifest)}`);
   }
   return { folder, manifest };
 }

@@ -3,9 +3,11 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Precision } from '../vocabulary/precisions.js';
+import { artifactFiles } from './artifacts.js';
 import { goldenSchema } from './manifest.js';
-import { goldenTolerance, knownPrecisions, onnxPath, type Precision } from './precision.js';
-import { label, ModelRefused, type ModelVersion, readJson } from './registry.js';
+import { goldenTolerance } from './precision.js';
+import { ModelRefused, type ModelVersion, modelId, readJson } from './registry.js';
 
 /**
  * Checks that every file the manifest names is there with its size and SHA-256.
@@ -13,10 +15,9 @@ import { label, ModelRefused, type ModelVersion, readJson } from './registry.js'
  * @throws {ModelRefused} naming the first file that is missing or differs.
  */
 export async function verifyFiles({ folder, manifest }: ModelVersion): Promise<void> {
-  const model = label(manifest);
+  const model = modelId(manifest);
   const listed = Object.keys(manifest.files);
-  const networks = knownPrecisions(manifest).map((precision) => onnxPath(manifest, precision));
-  for (const path of [...networks, manifest.golden.file, `${manifest.savedModel}/saved_model.pb`]) {
+  for (const path of [...artifactFiles(manifest), manifest.golden.file]) {
     if (!listed.includes(path)) throw new ModelRefused(model, `${path}: not among the manifest's files`);
   }
   for (const [path, expected] of Object.entries(manifest.files)) {
@@ -48,7 +49,7 @@ export async function verifyGolden(
   precision: Precision,
   classify: (encoded: Buffer) => Promise<ArrayLike<number>>,
 ): Promise<void> {
-  const model = label(manifest);
+  const model = modelId(manifest);
   const tolerance = goldenTolerance(manifest, precision);
   for (const golden of await readJson(join(folder, manifest.golden.file), goldenSchema, model)) {
     const actual = await classify(await readFile(join(folder, golden.image)));

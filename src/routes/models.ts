@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../errors/responses.js';
 import { manifestSchema } from '../registry/manifest.js';
-import { PRECISIONS } from '../registry/precision.js';
+import { PRECISIONS } from '../vocabulary/precisions.js';
 
 const modelSchema = z.object({
   name: z.string(),
@@ -55,7 +55,7 @@ export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
           accuracy: metrics.accuracy,
           ...(served && {
             memoryMiB: served.memoryMiB,
-            engine: served.classifier.engine.describe(),
+            engine: served.classifier.session.description,
             views: served.classifier.views,
           }),
         };

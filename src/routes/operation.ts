@@ -26,7 +26,7 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
       },
     },
     async () => {
-      app.modelHost.classifier().engine.ensureAvailable();
+      app.modelHost.classifier().session.ensureAvailable();
       return { status: 'ok' as const };
     },
   );

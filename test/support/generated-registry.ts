@@ -57,7 +57,6 @@ export class GeneratedRegistry {
         { image: 'golden.png', probabilities: golden ?? [...softmax(Float32Array.from(logits), 1)] },
       ]),
       'golden.png': await solidColour(GOLDEN_COLOUR),
-      'saved_model/saved_model.pb': 'for another engine',
     };
     const manifest: Manifest = {
       formatVersion: 1,
@@ -71,7 +70,6 @@ export class GeneratedRegistry {
       outputs: { logits: 'logits', features: 'features', featureCount: 3 },
       calibration: { method: 'temperature', temperature: 1 },
       onnx: 'model.onnx',
-      savedModel: 'saved_model',
       golden: { file: 'golden.json', tolerance: 0.001 },
       files: Object.fromEntries(Object.entries(files).map(([path, content]) => [path, fileEntry(content)])),
       training: {

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../src/app.js';
-import { loadSettings, type Settings } from '../../src/settings/load.js';
+import { loadSettings } from '../../src/settings/load.js';
+import type { Settings } from '../../src/settings/schema.js';
 
 /** The real service on a free port of the loopback interface. */
 export interface Service {

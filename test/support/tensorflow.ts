@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { root } from './fixtures.js';
 
 /** Whether `npm run tensorflow:setup` was run; the tests against the real library are skipped without. */
-export const hasTensorFlow = existsSync(join(root, 'engines/tensorflow/node_modules/.hemoserve-setup'));
+export const hasTensorFlow = existsSync(join(root, 'runtimes/tensorflow/node_modules/.hemoserve-setup'));
 
 /** Ids of TensorFlow's processes that this one started and that live. */
 export function tensorFlowProcesses(): number[] {
   return readdirSync('/proc/self/task')
     .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))
-    .filter((id) => id !== '' && commandOf(id).includes('engines/tensorflow/child'))
+    .filter((id) => id !== '' && commandOf(id).includes('runtimes/tensorflow/child'))
     .map(Number);
 }
 

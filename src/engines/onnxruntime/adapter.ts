@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { artifactPath } from '../../registry/artifacts.js';
 import type { Manifest } from '../../registry/manifest.js';
-import { onnxPath } from '../../registry/precision.js';
 import type { ModelVersion } from '../../registry/registry.js';
 import {
   type BatchOutput,
@@ -11,43 +11,49 @@ import {
   type CropBatch,
   checkOutput,
   type Device,
+  type Engine,
   type EngineDescription,
-  type EngineOptions,
-  type InferenceEngine,
+  type Session,
+  type SessionOptions,
   useFullFloat32,
 } from '../engine.js';
 import type { WorkerOptions } from './worker.js';
 
-export const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as {
-  version: string;
-};
+const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
 /** onnxruntime-node in a worker thread, since its `run()` blocks the thread it is called on. */
-export class OnnxRuntimeEngine implements InferenceEngine {
-  #pool: Piscina<CropBatch, BatchOutput> | undefined;
-  #manifest: Manifest | undefined;
-  #device: Device = 'cpu';
-
-  constructor(private readonly options: EngineOptions) {}
-
-  async load(model: ModelVersion): Promise<void> {
-    this.#manifest = model.manifest;
-    if (this.options.device === 'cpu') return this.#loadOn('cpu', model);
+export const onnxRuntime: Engine = {
+  name: 'onnxruntime',
+  version,
+  precisions: ['float32', 'int8'],
+  devices: ['cpu', 'gpu'],
+  async load(model, options) {
+    if (options.device === 'cpu') return loadOn('cpu', model, options);
     useFullFloat32();
     try {
-      await this.#loadOn('gpu', model);
+      return await loadOn('gpu', model, options);
     } catch (error) {
       const reason = `onnxruntime's CUDA provider: ${(error as Error).message}`;
-      if (this.options.device === 'gpu')
+      if (options.device === 'gpu')
         throw new Error(`HEMOSERVE_DEVICE is gpu, but ${reason}`, { cause: error });
-      this.options.log.info({ reason }, 'no GPU for the model; it runs on the CPU');
-      await this.#loadOn('cpu', model);
+      options.log.info({ reason }, 'no GPU for the model; it runs on the CPU');
+      return loadOn('cpu', model, options);
     }
-  }
+  },
+};
+
+class OnnxRuntimeSession implements Session {
+  readonly concurrency = 1;
+  readonly partSize = undefined;
+
+  constructor(
+    readonly description: EngineDescription,
+    private readonly manifest: Manifest,
+    private readonly pool: Piscina<CropBatch, BatchOutput>,
+  ) {}
 
   async warmUp(batchSizes: readonly number[]): Promise<void> {
-    if (!this.#manifest) throw new Error('no model is loaded');
-    for (const count of batchSizes) await this.run(blankBatch(this.#manifest, count));
+    for (const count of batchSizes) await this.run(blankBatch(this.manifest, count));
   }
 
   ensureAvailable(): void {
@@ -55,51 +61,47 @@ export class OnnxRuntimeEngine implements InferenceEngine {
   }
 
   async run(batch: CropBatch): Promise<BatchOutput> {
-    if (!this.#pool) throw new Error('no model is loaded');
-    return this.#pool.run(batch, { transferList: [batch.pixels.buffer as ArrayBuffer] });
-  }
-
-  describe(): EngineDescription {
-    const { threads, precision } = this.options;
-    return { name: 'onnxruntime', version, device: this.#device, threads, precision };
+    return this.pool.run(batch, { transferList: [batch.pixels.buffer as ArrayBuffer] });
   }
 
   async close(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
     // Lets a running batch finish: ending its thread within an inference would abort the process.
-    await pool?.close();
+    await this.pool.close();
   }
+}
 
-  async #loadOn(device: Device, { folder, manifest }: ModelVersion): Promise<void> {
-    const { width, height, channels } = manifest.input;
-    const onnx = onnxPath(manifest, this.options.precision);
-    const workerOptions: WorkerOptions = {
-      modelFile: join(folder, onnx),
-      device,
-      threads: this.options.threads,
-      inputName: manifest.input.name,
-      cropShape: [height, width, channels],
-      logitsName: manifest.outputs.logits,
-      featuresName: manifest.outputs.features,
-    };
-    const pool = new Piscina<CropBatch, BatchOutput>({
-      // The worker is beside this file, compiled or not.
-      filename: fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)),
-      workerData: workerOptions,
-      minThreads: 1,
-      maxThreads: 1,
-    });
-    this.#pool = pool;
-    try {
-      checkOutput(onnx, manifest, await this.run(blankBatch(manifest, 1)));
-      this.#device = device;
-    } catch (error) {
-      this.#pool = undefined;
-      // The pool starts a thread again whose model does not load; nobody waits for that one.
-      pool.on('error', () => {});
-      await pool.destroy();
-      throw error;
-    }
+async function loadOn(
+  device: Device,
+  { folder, manifest }: ModelVersion,
+  { threads, precision }: SessionOptions,
+): Promise<Session> {
+  const { width, height, channels } = manifest.input;
+  const onnx = artifactPath(manifest, 'onnxruntime', precision);
+  const workerOptions: WorkerOptions = {
+    modelFile: join(folder, onnx),
+    device,
+    threads,
+    inputName: manifest.input.name,
+    cropShape: [height, width, channels],
+    logitsName: manifest.outputs.logits,
+    featuresName: manifest.outputs.features,
+  };
+  const pool = new Piscina<CropBatch, BatchOutput>({
+    // The worker is beside this file, compiled or not.
+    filename: fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)),
+    workerData: workerOptions,
+    minThreads: 1,
+    maxThreads: 1,
+  });
+  const description = { name: 'onnxruntime', version, device, threads, precision } as const;
+  const session = new OnnxRuntimeSession(description, manifest, pool);
+  try {
+    checkOutput(onnx, manifest, await session.run(blankBatch(manifest, 1)));
+    return session;
+  } catch (error) {
+    // The pool starts a thread again whose model does not load; nobody waits for that one.
+    pool.on('error', () => {});
+    await pool.destroy();
+    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { Precision } from '../../registry/precision.js';
+import type { Precision } from '../../vocabulary/precisions.js';
 import type { Dimension, Handle, OpenVino } from './bindings.js';
 import type { CompiledFiles } from './compiled-files.js';
 

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { EngineLog } from '../engine.js';
-import { makePrivateFolder } from '../private-folder.js';
+import { makePrivateFolder } from './private-folder.js';
 
 const CHECKSUM_BYTES = 4;
 

@@ -2,29 +2,24 @@ import type { CropBatch } from '../engine.js';
 import type { Answer, LoadedModel, LoadOptions, Request } from './protocol.js';
 import { SavedModel } from './saved-model.js';
 
-/** The child process of the adapter: holds one model and answers one request after the other. */
-let model: SavedModel | undefined;
+/** The child process of the adapter: the first message loads its model, each later one runs it on a batch. */
+process.once('message', ({ id, input }: Request) => answer(id, () => load(input as LoadOptions)));
 
 async function load(options: LoadOptions): Promise<LoadedModel> {
-  model = await SavedModel.load(options);
+  const model = await SavedModel.load(options);
+  process.on('message', ({ id, input }: Request) => answer(id, () => model.run(input as CropBatch)));
   return { version: model.version, device: model.device };
 }
 
-function run(batch: CropBatch) {
-  if (!model) throw new Error('no model is loaded');
-  return model.run(batch);
-}
-
-process.on('message', async ({ id, name, input }: Request) => {
-  let answer: Answer;
+async function answer(id: number, work: () => unknown): Promise<void> {
+  let message: Answer;
   try {
-    const output = name === 'load' ? await load(input as LoadOptions) : run(input as CropBatch);
-    answer = { id, output };
+    message = { id, output: (await work()) as never };
   } catch (error) {
-    answer = { id, error: (error as Error).message };
+    message = { id, error: (error as Error).message };
   }
-  process.send?.(answer);
-});
+  process.send?.(message);
+}
 
 // The service decides when it ends: a terminal's Ctrl-C, which comes here too, must not cut a stop short.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});

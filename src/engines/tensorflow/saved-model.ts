@@ -65,7 +65,7 @@ function loadTensorFlow({ threads, device }: LoadOptions): TensorFlow {
   (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) =>
     value == null;
   // The same place seen from src and from dist.
-  const require = createRequire(new URL('../../../engines/tensorflow/package.json', import.meta.url));
+  const require = createRequire(new URL('../../../runtimes/tensorflow/package.json', import.meta.url));
   try {
     return require('@tensorflow/tfjs-node') as TensorFlow;
   } catch (error) {

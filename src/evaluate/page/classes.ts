@@ -1,4 +1,4 @@
-import type { Estimate } from '../estimate.js';
+import type { Proportion } from '../../statistics/proportion.js';
 import type { Evaluation } from '../evaluation.js';
 import { fourDecimals, limits, NONE, percent } from '../words.js';
 import { type Html, html } from './html.js';
@@ -29,24 +29,24 @@ ${figure(recall)}<td class="range">${range(recall, from)}</td>
 ${rows}</tbody></table></div>`;
 }
 
-function figure(estimate: Estimate | undefined): Html {
-  if (!estimate) return html`<td>${NONE}</td>`;
-  return html`<td>${percent(estimate.value)}<br><small>${limits(estimate)}</small></td>`;
+function figure(share: Proportion | undefined): Html {
+  if (!share) return html`<td>${NONE}</td>`;
+  return html`<td>${percent(share.value)}<br><small>${limits(share)}</small></td>`;
 }
 
 /** The value as a dot on the line between its limits. */
-function range(estimate: Estimate | undefined, from: number): Html | undefined {
-  if (!estimate) return undefined;
+function range(share: Proportion | undefined, from: number): Html | undefined {
+  if (!share) return undefined;
   const x = (proportion: number) => (5 + ((proportion - from) / (1 - from)) * (WIDTH - 10)).toFixed(1);
   const middle = HEIGHT / 2;
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">
 <line x1="5" x2="${WIDTH - 5}" y1="${middle}" y2="${middle}" stroke="#e2e7ed"/>
-<line x1="${x(estimate.lower95)}" x2="${x(estimate.upper95)}" y1="${middle}" y2="${middle}" stroke="#9dbde0" stroke-width="6" stroke-linecap="round"/>
-<circle cx="${x(estimate.value)}" cy="${middle}" r="4" fill="#1d5fa6"/></svg>`;
+<line x1="${x(share.lower95)}" x2="${x(share.upper95)}" y1="${middle}" y2="${middle}" stroke="#9dbde0" stroke-width="6" stroke-linecap="round"/>
+<circle cx="${x(share.value)}" cy="${middle}" r="4" fill="#1d5fa6"/></svg>`;
 }
 
-function lowerLimits(...estimates: (Estimate | undefined)[]): number[] {
-  return estimates.flatMap((estimate) => (estimate ? [estimate.lower95] : []));
+function lowerLimits(...shares: (Proportion | undefined)[]): number[] {
+  return shares.flatMap((share) => (share ? [share.lower95] : []));
 }
 
 function percentTick(proportion: number): string {

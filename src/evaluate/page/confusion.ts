@@ -1,4 +1,4 @@
-import { sum } from '../class-figures.js';
+import { sum } from '../../statistics/confusion.js';
 import type { Evaluation } from '../evaluation.js';
 import { type Html, html } from './html.js';
 

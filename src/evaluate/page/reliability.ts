@@ -1,5 +1,5 @@
-import type { ReliabilityBin } from '../calibration.js';
-import { type Estimate, estimate } from '../estimate.js';
+import { type Proportion, proportion } from '../../statistics/proportion.js';
+import type { ReliabilityBin } from '../../statistics/reliability.js';
 import type { Evaluation } from '../evaluation.js';
 import { percent } from '../words.js';
 import { type Html, html } from './html.js';
@@ -44,7 +44,7 @@ function axes(): Html {
 
 /** Accuracy at the mean confidence, the limits, and the distance to the diagonal, whose mean is the ECE. */
 function dot({ count, confidence = 0, accuracy = 0 }: ReliabilityBin): Html {
-  const { lower95, upper95 } = estimate(Math.round(accuracy * count), count) as Estimate;
+  const { lower95, upper95 } = proportion(Math.round(accuracy * count), count) as Proportion;
   const at = x(confidence);
   return html`<path d="M${at} ${y(lower95)}V${y(upper95)}" stroke="#9dbde0" stroke-width="3" stroke-linecap="round"/>
 <path d="M${at} ${y(accuracy)}V${y(confidence)}" stroke="#b8352b" stroke-width="1.5"/>

@@ -1,5 +1,5 @@
+import type { RocCurve } from '../../statistics/roc.js';
 import type { Evaluation } from '../evaluation.js';
-import type { RocCurve } from '../roc.js';
 import { fourDecimals } from '../words.js';
 import { type Html, html } from './html.js';
 

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { findArtifact } from '../../registry/artifacts.js';
+import type { Manifest } from '../../registry/manifest.js';
+import { PRECISIONS } from '../../vocabulary/precisions.js';
+import type { Candidate } from './candidates.js';
+
+const measurementSchema = z.object({
+  engine: z.string(),
+  precision: z.enum(PRECISIONS),
+  cropsPerS: z.number().positive(),
+});
+
+/** Speed of one way to run a model. */
+export type Measurement = z.infer<typeof measurementSchema>;
+
+const fileSchema = z.object({ measuredAt: z.string(), measured: z.array(measurementSchema).min(1) });
+
+/** What was measured at an earlier start, in one file for each processor, network, set of engines and load on them. */
+export class ChoiceCache {
+  readonly file: string;
+  readonly #key: object;
+
+  constructor(
+    folder: string,
+    manifest: Manifest,
+    candidates: readonly Candidate[],
+    load: { threads: number; batchSize: number; device: string },
+  ) {
+    this.#key = {
+      processor: cpus()[0]?.model,
+      ...load,
+      candidates: candidates.map(({ engine, version, precision }) => ({
+        engine,
+        version,
+        precision,
+        network: manifest.files[findArtifact(manifest, engine, precision) ?? '']?.sha256,
+      })),
+    };
+    const hash = createHash('sha256').update(JSON.stringify(this.#key)).digest('hex');
+    this.file = join(folder, `engines-${hash.slice(0, 16)}.json`);
+  }
+
+  /** The measurements, fastest first; undefined where there are none. */
+  async read(): Promise<Measurement[] | undefined> {
+    const text = await readFile(this.file, 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    try {
+      return fileSchema.parse(JSON.parse(text)).measured;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @throws {Error} when the folder cannot be written. */
+  async write(measured: readonly Measurement[]): Promise<void> {
+    const content = { measuredAt: new Date().toISOString(), measured, ...this.#key };
+    await mkdir(dirname(this.file), { recursive: true });
+    // Another process may read it meanwhile, or write its own.
+    const temporary = `${this.file}.${process.pid}`;
+    await writeFile(temporary, `${JSON.stringify(content, null, 2)}\n`);
+    await rename(temporary, this.file);
+  }
+}

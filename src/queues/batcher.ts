@@ -1,0 +1,149 @@
+import type { BatchOutput, CropBatch, Share } from '../engines/engine.js';
+import { FairQueue } from './fair-queue.js';
+
+export interface BatcherOptions {
+  maxBatchSize: number;
+  /** Bytes of one crop after preprocessing. */
+  cropBytes: number;
+  classCount: number;
+  run: (batch: CropBatch, share: Share) => Promise<BatchOutput>;
+  /** How long a free engine waits for a batch to fill once a crop is there; 0 without it. */
+  maxWaitMs?: number;
+  /** Parts of the engine that run a batch each at the same time; 1 without it. */
+  concurrency?: number;
+  /** Largest batch of a part; `maxBatchSize` without it. */
+  partSize?: number;
+  /** Whether images are decoded on all cores, so that a batch may fill in no core's time; never without it. */
+  coresBusy?: () => boolean;
+  /** Told of every batch: how long each of its crops waited, and the inference's duration. */
+  onBatch?: (waitsMs: readonly number[], inferenceMs: number) => void;
+}
+
+/** Batches that each part of the engine has at most: one that runs and one that waits in it. */
+const BATCHES_A_PART = 2;
+
+/** Longest wait for decoding: more than a batch of crops takes, less than a few very large images do. */
+const MAX_HOLD_MS = 50;
+
+interface Entry {
+  pixels: Uint8Array;
+  queuedAtMs: number;
+  resolve: (logits: Float32Array) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Forms batches while the engine is busy: when it is free, it takes all that waits, up to the largest batch, one
+ * crop of each request in turn. While all cores decode, a free engine could only take them away from that, so the
+ * batch fills first (docs/decisions/0005-batches-fill-while-all-cores-decode.md). Unless `maxWaitMs` is set, a crop on
+ * an idle service runs at once. The queue's bound is the admission's.
+ *
+ * An engine with parts runs a batch on each while there are crops for all of them, which gives the most crops per
+ * second, and fewer crops on the whole of it, which answers them soonest. While all parts are busy, a full batch for
+ * each may wait in the engine, so that none idles until this thread hears of a batch's end.
+ */
+export class Batcher {
+  readonly #queue = new FairQueue<Entry>();
+  /** Those that the engine has, running or next. */
+  #batches = 0;
+  /** Since when the queue has not been empty. */
+  #queuedSinceMs = 0;
+  #wait: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: BatcherOptions) {}
+
+  /**
+   * Queues one crop, uint8 (height, width, 3).
+   *
+   * @param signal of the crop's request; drops the crop if it is aborted before its batch forms.
+   * @returns its logits, float32 (classes).
+   */
+  submit(pixels: Uint8Array, signal?: AbortSignal): Promise<Float32Array> {
+    return new Promise((resolve, reject) => {
+      const queuedAtMs = performance.now();
+      if (this.#queue.size === 0) this.#queuedSinceMs = queuedAtMs;
+      this.#queue.push({ pixels, queuedAtMs, resolve, reject }, signal);
+      this.#fill();
+    });
+  }
+
+  /** Crops that wait for a batch. */
+  get queueLength(): number {
+    return this.#queue.size;
+  }
+
+  /** Starts batches while the engine is free, or waits for the next one to fill. */
+  #fill(): void {
+    clearTimeout(this.#wait);
+    while (this.#mayStart()) {
+      const restMs = this.#queuedSinceMs + this.#patienceMs() - performance.now();
+      if (restMs > 0) {
+        this.#wait = setTimeout(() => this.#fill(), restMs);
+        return;
+      }
+      this.#start();
+    }
+  }
+
+  /** How long the next batch may wait to fill. */
+  #patienceMs(): number {
+    const { maxBatchSize, maxWaitMs = 0, coresBusy } = this.options;
+    if (this.#queue.size >= maxBatchSize) return 0;
+    const hold = this.#queue.size < this.#partSize && coresBusy?.();
+    return Math.max(maxWaitMs, hold ? MAX_HOLD_MS : 0);
+  }
+
+  #mayStart(): boolean {
+    const { concurrency = 1 } = this.options;
+    if (this.#batches < concurrency) return this.#queue.size > 0;
+    return this.#batches < BATCHES_A_PART * concurrency && this.#queue.size >= this.#partSize;
+  }
+
+  get #partSize(): number {
+    const { maxBatchSize, partSize = maxBatchSize } = this.options;
+    return Math.min(maxBatchSize, partSize);
+  }
+
+  #start(): void {
+    const { maxBatchSize, concurrency = 1 } = this.options;
+    const whole = concurrency === 1 || (this.#batches === 0 && this.#queue.size < concurrency);
+    const freeParts = Math.max(1, concurrency - this.#batches);
+    const size = whole ? maxBatchSize : Math.min(this.#partSize, Math.ceil(this.#queue.size / freeParts));
+    const batch: Entry[] = [];
+    while (batch.length < size) {
+      const entry = this.#queue.shift();
+      if (!entry) break;
+      batch.push(entry);
+    }
+    if (batch.length === 0) return;
+    // Beside one on the whole engine none is started.
+    const count = whole ? BATCHES_A_PART * concurrency : 1;
+    this.#batches += count;
+    void this.#runBatch(batch, whole ? 'whole' : 'part').then(() => {
+      this.#batches -= count;
+      this.#fill();
+    });
+  }
+
+  async #runBatch(batch: Entry[], share: Share): Promise<void> {
+    const { cropBytes, classCount, run, onBatch } = this.options;
+    const startMs = performance.now();
+    try {
+      const pixels = new Uint8Array(batch.length * cropBytes);
+      batch.forEach((entry, index) => {
+        pixels.set(entry.pixels, index * cropBytes);
+      });
+      const { logits } = await run({ pixels, count: batch.length }, share);
+      const inferenceMs = performance.now() - startMs;
+      onBatch?.(
+        batch.map(({ queuedAtMs }) => startMs - queuedAtMs),
+        inferenceMs,
+      );
+      batch.forEach((entry, index) => {
+        entry.resolve(logits.subarray(index * classCount, (index + 1) * classCount));
+      });
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { EngineName } from '../vocabulary/engines.js';
+import { PRECISIONS, type Precision } from '../vocabulary/precisions.js';
+import type { Manifest } from './manifest.js';
+
+/** What each engine loads, in words. */
+export const ARTIFACT_KINDS: Readonly<Record<EngineName, string>> = {
+  onnxruntime: 'ONNX file',
+  openvino: 'ONNX file',
+  tensorflow: 'SavedModel',
+};
+
+/** Path in the version's folder of what an engine loads for a precision; undefined where the version has none. */
+export function findArtifact(
+  { onnx, savedModel, precisions }: Manifest,
+  engine: EngineName,
+  precision: Precision,
+): string | undefined {
+  if (engine === 'tensorflow') return precision === 'float32' ? savedModel : undefined;
+  return precision === 'int8' ? precisions?.int8?.onnx : onnx;
+}
+
+/**
+ * As `findArtifact`, for an engine that is to load it.
+ *
+ * @throws {Error} where the version has none.
+ */
+export function artifactPath(manifest: Manifest, engine: EngineName, precision: Precision): string {
+  const path = findArtifact(manifest, engine, precision);
+  if (path === undefined) {
+    throw new Error(`its manifest names no ${ARTIFACT_KINDS[engine]} for ${engine} in ${precision}`);
+  }
+  return path;
+}
+
+/** The files, by their paths in the version's folder, that some engine cannot do without. */
+export function artifactFiles(manifest: Manifest): string[] {
+  const networks = PRECISIONS.flatMap((precision) => findArtifact(manifest, 'onnxruntime', precision) ?? []);
+  const { savedModel } = manifest;
+  return [...new Set(networks), ...(savedModel ? [`${savedModel}/saved_model.pb`] : [])];
+}

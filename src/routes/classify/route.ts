@@ -1,0 +1,136 @@
+import multipart from '@fastify/multipart';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { problemResponses } from '../../errors/responses.js';
+import { IMAGE_FORMATS } from '../../images/format.js';
+import type { Settings } from '../../settings/schema.js';
+import { answerSchema, lineSchema, NDJSON_TYPE, toResult } from './answers.js';
+import { requestAbort } from './deadline.js';
+import { ndjsonLines } from './ndjson.js';
+import { classifyUploads, type Outcome } from './outcomes.js';
+import { IMAGE_FIELD, mostFileBytes, uploads } from './uploads.js';
+
+const file = { type: 'string', format: 'binary' };
+const requestContent = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      properties: { [IMAGE_FIELD]: { type: 'array', items: file, minItems: 1 } },
+      required: [IMAGE_FIELD],
+    },
+  },
+  ...Object.fromEntries(IMAGE_FORMATS.map((format) => [`image/${format}`, { schema: file }])),
+};
+
+/** POST /v1/classify: crops in, class probabilities out. */
+export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = async (app, { settings }) => {
+  // Here only multipart forms and images are read; all else is a 415.
+  app.removeAllContentTypeParsers();
+  await app.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: { fields: 1, fieldSize: 1024, parts: Number.POSITIVE_INFINITY },
+  });
+  // Read by the handler, once it has a permit.
+  app.addContentTypeParser(/^image\//, (_request, body, done) => done(null, body));
+
+  app.post(
+    '/v1/classify',
+    {
+      schema: {
+        operationId: 'classify',
+        tags: ['classification'],
+        summary: 'Class probabilities of one crop or many',
+        description:
+          'Send files in the multipart field `image`, repeated for many, or one image as the body. Among many ' +
+          'files a bad one gets an `error` in its place; a bad one alone makes the whole answer an error.\n\n' +
+          `With \`Accept: ${NDJSON_TYPE}\` the files are classified as they arrive, however many they are, and each ` +
+          'is answered by a line as soon as it is done, in their order; a bad file is always a line. The last line ' +
+          'has no `index`: it has the count of the files and, if the request failed after its first line, the ' +
+          '`error`; an answer without it was cut off. Read the answer while you send: who does not read is not ' +
+          'read either.',
+        requestContent,
+        querystring: z.strictObject({
+          model: z.string().min(1).optional().describe('Name of the model; the default one without it'),
+          version: z.string().min(1).optional().describe('Version of the model; the served one without it'),
+          timeoutMs: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .max(settings.timeoutMs)
+            .default(settings.timeoutMs)
+            .describe('Milliseconds for the answer, or for the next line of an NDJSON answer'),
+        }),
+        response: {
+          200: {
+            description: 'What became of each file',
+            content: {
+              'application/json': { schema: answerSchema },
+              [NDJSON_TYPE]: { schema: lineSchema },
+            },
+          },
+          ...problemResponses(
+            'no_file',
+            'empty_file',
+            'unexpected_field',
+            'malformed_multipart',
+            'invalid_request',
+            'unknown_model',
+            'unknown_version',
+            'model_not_served',
+            'too_many_files',
+            'file_too_large',
+            'image_too_large',
+            'unsupported_content_type',
+            'unsupported_image_format',
+            'not_an_image',
+            'corrupt_image',
+            'internal_error',
+            'not_ready',
+            'overloaded',
+            'deadline_exceeded',
+            'engine_unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const { classifier, release } = app.modelHost.lease(query.model, query.version);
+      // NDJSON goes on after this handler.
+      reply.raw.once('close', release);
+      classifier.session.ensureAvailable();
+      const { abort, refresh } = requestAbort(reply, query.timeoutMs);
+      const asLines = names(request.headers.accept, NDJSON_TYPE);
+      const maxFiles = asLines ? Number.POSITIVE_INFINITY : settings.maxFiles;
+      const outcomes = classifyUploads(uploads(request, { maxFiles, maxFileBytes: settings.maxFileBytes }), {
+        classifier,
+        admission: app.admission,
+        metrics: app.metrics,
+        maxFileBytes: mostFileBytes(request, settings.maxFileBytes),
+        maxOutcomes: settings.maxImagesInFlight,
+        abort,
+      });
+      const { model } = classifier;
+      const head = {
+        requestId: request.id,
+        model: { name: model.manifest.name, version: model.manifest.version },
+      };
+      if (asLines) {
+        const lines = await ndjsonLines(outcomes, head, request, refresh);
+        // The types know one schema a status, the JSON one.
+        return reply.type(NDJSON_TYPE).send(lines as never);
+      }
+      const all: Outcome[] = [];
+      for await (const outcome of outcomes) all.push(outcome);
+      request.imageCount = all.length;
+      const [only] = all;
+      if (all.length === 1 && only && 'error' in only) throw only.error;
+      return { ...head, results: all.map((outcome) => toResult(outcome, app.metrics)) };
+    },
+  );
+};
+
+/** Whether the Accept header names a media type itself, not by a wildcard. */
+function names(accept: string | undefined, type: string): boolean {
+  return accept?.split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === type) ?? false;
+}
