@@ -40,7 +40,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
   },
   training: {
     training: 'The Python pipeline that writes the registry: locked dependencies, set-up, gates',
-    'training/configs': 'Recipes of what is published, and of the report’s five networks in `report/`',
+    'training/configs': "Recipes of what is published, and of the report's five networks in `report/`",
     'training/splits': 'Which crop belongs to which part',
     'training/tests': 'The tests of the pipeline; their folders are those of the package',
     'training/hemoserve_training': 'The package, and the options that all its commands share (`cli.py`)',
@@ -61,7 +61,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'bench/engines': 'Each engine alone, without HTTP',
     'bench/peers': 'The other servers, a folder each',
     'bench/raw': 'The loops without HTTP that the service is compared with',
-    'bench/check': 'The check of the service’s cost in CI',
+    'bench/check': "The check of the service's cost in CI",
     'bench/profile': 'Where each millisecond goes',
     'bench/published': 'The results that docs/performance.md is made from',
   },

@@ -26,6 +26,16 @@ it('every file and folder that a document names between backticks is there', () 
   expect(result.count).toBeGreaterThan(50);
 });
 
+it('every file and folder in a diagram is there', () => {
+  const result = missing((markdown) =>
+    codeBlocks(markdown)
+      .filter(({ language }) => language === 'mermaid')
+      .flatMap(({ text }) => [...text.matchAll(/<i>([^<]+)<\/i>/g)].map(([, path = '']) => path)),
+  );
+  expect(result.missing).toEqual([]);
+  expect(result.count).toBeGreaterThan(5);
+});
+
 it('every configuration that a command of a document names is there', () => {
   const result = missing((markdown) =>
     codeBlocks(markdown).flatMap(({ text }) =>
