@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { buildApp } from '../../src/app.js';
 import { manifestSchema } from '../../src/registry/manifest.js';
 import { loadSettings } from '../../src/settings/load.js';
+import { type OpenapiDocument, parametersTable, routesTable } from './api.js';
+import { foldersInGit, foldersTable } from './folders.js';
 import { putSection } from './sections.js';
 import { errorsTable, settingsTable } from './tables.js';
 
@@ -11,13 +13,27 @@ const root = join(import.meta.dirname, '..', '..');
 
 /** Every generated file as it should be, by its absolute path. */
 export async function renderGenerated(): Promise<Map<string, string>> {
-  const readme = join(root, 'README.md');
-  const tables = { settings: settingsTable(), errors: errorsTable() };
+  const { document, yaml } = await openapi();
+  const folders = foldersInGit(root);
+  const sections = {
+    'docs/reference/settings.md': { settings: settingsTable() },
+    'docs/reference/errors.md': { errors: errorsTable() },
+    'docs/reference/api.md': { routes: routesTable(document), parameters: parametersTable(document) },
+    'docs/architecture.md': {
+      'folders of the service': foldersTable('service', folders),
+      'folders of training': foldersTable('training', folders),
+      'folders of the benchmark': foldersTable('bench', folders),
+      'other folders': foldersTable('rest', folders),
+    },
+  };
   return new Map([
-    [join(root, 'openapi.yaml'), await renderOpenapi()],
-    [readme, withTables(readFileSync(readme, 'utf8'), tables)],
+    [join(root, 'openapi.yaml'), yaml],
     // What training validates the manifests that it writes against.
     [join(root, 'models', 'manifest.schema.json'), renderSchema(manifestSchema)],
+    ...Object.entries(sections).map(([file, texts]): [string, string] => [
+      join(root, file),
+      withSections(file, texts),
+    ]),
   ]);
 }
 
@@ -25,17 +41,21 @@ function renderSchema(schema: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(schema), undefined, 2)}\n`;
 }
 
-async function renderOpenapi(): Promise<string> {
+/** The OpenAPI document, as an object and as the file's text. */
+async function openapi(): Promise<{ document: OpenapiDocument; yaml: string }> {
   // With the token, so that the admin routes are in it.
   const app = await buildApp({ ...loadSettings({}), logLevel: 'silent', adminToken: 'admin' });
-  const document = app.swagger({ yaml: true });
+  await app.ready();
+  const document = app.swagger() as unknown as OpenapiDocument;
+  const yaml = app.swagger({ yaml: true });
   await app.close();
-  return document;
+  return { document, yaml };
 }
 
-function withTables(text: string, tables: Record<string, string>): string {
-  return Object.entries(tables).reduce(
-    (result, [name, table]) => putSection(result, 'README.md', name, table),
-    text,
+/** A document with these texts between their markers. */
+function withSections(file: string, texts: Record<string, string>): string {
+  return Object.entries(texts).reduce(
+    (document, [name, text]) => putSection(document, file, name, text),
+    readFileSync(join(root, file), 'utf8'),
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERRORS } from '../../src/errors/codes.js';
 import { settingsSchema } from '../../src/settings/schema.js';
+import { code, table } from './markdown.js';
 
 interface SettingSchema {
   variable: string;
@@ -37,13 +38,4 @@ function accepted(setting: SettingSchema): string {
   if (setting.enum) return setting.enum.map(code).join(', ');
   if (setting.maximum !== undefined) return `${setting.minimum} to ${setting.maximum}`;
   return 'text';
-}
-
-function code(value: string | number): string {
-  return `\`${value}\``;
-}
-
-function table(header: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |\n`;
-  return line(header) + line(header.map(() => '---')) + rows.map(line).join('');
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { root } from './fixtures.js';
 
 interface LogLine {
@@ -10,16 +10,22 @@ interface LogLine {
   [field: string]: unknown;
 }
 
-/** The process as `npm start` runs it, from the sources. */
+const FROM_SOURCES = [
+  process.execPath,
+  '--import',
+  join(root, 'scripts', 'typescript.mjs'),
+  join(root, 'src', 'main.ts'),
+];
+
+/** The service as a process, from the sources unless another command starts it. */
 export class ServiceProcess {
   readonly log: LogLine[] = [];
   stderr = '';
   readonly exit: Promise<number | NodeJS.Signals>;
   private readonly child: ChildProcess;
 
-  constructor(environment: Record<string, string>) {
-    const loader = join(root, 'scripts', 'typescript.mjs');
-    this.child = spawn(process.execPath, ['--import', loader, join(root, 'src', 'main.ts')], {
+  constructor(environment: Record<string, string>, [command = '', ...args] = FROM_SOURCES) {
+    this.child = spawn(command, args, {
       env: {
         PATH: process.env.PATH,
         PORT: '0',
@@ -43,9 +49,11 @@ export class ServiceProcess {
 
   /** The first log line whose message contains a text. */
   async line(text: string): Promise<LogLine> {
-    await expect
-      .poll(() => this.log.some(({ msg }) => msg.includes(text)), { timeout: 60_000, interval: 20 })
-      .toBe(true);
+    // Unlike `expect.poll`, also before the tests of a file.
+    await vi.waitFor(() => expect(this.log.some(({ msg }) => msg.includes(text))).toBe(true), {
+      timeout: 60_000,
+      interval: 20,
+    });
     return this.log.find(({ msg }) => msg.includes(text)) as LogLine;
   }
 
