@@ -1,6 +1,6 @@
 /**
  * The one table of errors: stable code, HTTP status, title, and when it happens. Clients match on the code;
- * openapi.yaml and the README's table come from here.
+ * openapi.yaml and the documents' table come from here.
  */
 export const ERRORS = {
   no_file: { status: 400, title: 'No file', when: 'The request has no image' },

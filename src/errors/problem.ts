@@ -13,7 +13,7 @@ export const problemSchema = z
     title: z.string().describe('The kind of problem in words'),
     status: z.int().describe('HTTP status'),
     code: z.enum(codes).describe('Stable code to match on'),
-    detail: z.string().describe('What is wrong with this very request'),
+    detail: z.string().describe('What is wrong with this request'),
     requestId: z.string().optional().describe('Id of the request, as in the log'),
   })
   .meta({ id: 'Problem' });

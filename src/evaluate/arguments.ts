@@ -36,7 +36,7 @@ export const HELP = `Judges a model on labelled crops with the code that serves 
   --limit N            at most N crops, spread evenly over all
   --help
 
-The service's other settings (HEMOSERVE_ENGINE_THREADS, …) hold here too; see the README.
+The service's other settings (HEMOSERVE_ENGINE_THREADS, …) hold here too; see docs/reference/settings.md.
 `;
 
 /**

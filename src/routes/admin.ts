@@ -11,7 +11,7 @@ const reloadSchema = z.object({
   loaded: z.array(modelNameSchema).describe('New: loaded, checked and warm'),
   retired: z
     .array(modelNameSchema)
-    .describe('No more served; closed when the requests that use them are done'),
+    .describe('No longer served; closed when the requests that use them are done'),
   kept: z.array(modelNameSchema).describe('Served before and after'),
 });
 
@@ -37,8 +37,9 @@ export const adminRoutes: FastifyPluginAsyncZod<{ token: string }> = async (app,
         tags: ['operation'],
         summary: 'Read the registry again and serve what is new',
         description:
-          'What is not served yet is loaded, checked and warmed beside what is, then all is exchanged at once and no ' +
-          'request fails. If anything is refused, nothing changes. The route is there only with HEMOSERVE_ADMIN_TOKEN.',
+          'The service loads, checks and warms what is new beside what is served. Then it exchanges everything at ' +
+          'once. No request fails. If anything is refused, nothing changes. The route is there only with ' +
+          'HEMOSERVE_ADMIN_TOKEN.',
         security: [{ adminToken: [] }],
         response: { 200: reloadSchema, ...problemResponses('unauthorized', 'reload_failed', 'not_ready') },
       },

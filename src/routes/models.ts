@@ -71,7 +71,10 @@ export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
         operationId: 'getModelVersion',
         tags: ['models'],
         summary: "One version's manifest",
-        params: z.object({ name: z.string(), version: z.string() }),
+        params: z.object({
+          name: z.string().describe('Name of the model'),
+          version: z.string().describe('Version of the model'),
+        }),
         response: {
           200: manifestSchema,
           ...problemResponses('unknown_model', 'unknown_version', 'not_ready'),

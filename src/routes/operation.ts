@@ -21,7 +21,7 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
       schema: {
         operationId: 'ready',
         tags,
-        summary: 'The default model is loaded, checked and warm',
+        summary: 'The models are loaded, checked and warm',
         response: { 200: statusSchema, ...problemResponses('not_ready', 'engine_unavailable') },
       },
     },

@@ -34,7 +34,7 @@ export const lineSchema = z.union([
   ...resultSchema.options,
   headSchema
     .extend({
-      imageCount: z.int().describe('Lines before this one, the last'),
+      imageCount: z.int().describe('Number of lines before this last one'),
       error: problemSchema.optional().describe('Why the request failed after its first line'),
     })
     .describe('The last line'),

@@ -41,24 +41,35 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
         tags: ['classification'],
         summary: 'Class probabilities of one crop or many',
         description:
-          'Send files in the multipart field `image`, repeated for many, or one image as the body. Among many ' +
-          'files a bad one gets an `error` in its place; a bad one alone makes the whole answer an error.\n\n' +
-          `With \`Accept: ${NDJSON_TYPE}\` the files are classified as they arrive, however many they are, and each ` +
-          'is answered by a line as soon as it is done, in their order; a bad file is always a line. The last line ' +
-          'has no `index`: it has the count of the files and, if the request failed after its first line, the ' +
-          '`error`; an answer without it was cut off. Read the answer while you send: who does not read is not ' +
-          'read either.',
+          'Send files in the multipart field `image`. Repeat the field for many files. You can also send one image as ' +
+          'the body. Among many files, a bad file gets an `error` in its place. A bad file alone makes the whole ' +
+          'answer an error.\n\n' +
+          `With \`Accept: ${NDJSON_TYPE}\` the service answers one line for each file. It classifies while you upload, ` +
+          'and the number of files has no limit. The lines come in the order of the files, each as soon as it is done. ' +
+          'A bad file is always a line. The last line has no `index`. It has the number of files, and an `error` if ' +
+          'the request failed after its first line. An answer without a last line was cut off. Read the answer while ' +
+          'you upload. If you stop reading, the service stops reading your upload.',
         requestContent,
         querystring: z.strictObject({
-          model: z.string().min(1).optional().describe('Name of the model; the default one without it'),
-          version: z.string().min(1).optional().describe('Version of the model; the served one without it'),
+          model: z
+            .string()
+            .min(1)
+            .optional()
+            .describe('Name of the model. Without it, the default model answers'),
+          version: z
+            .string()
+            .min(1)
+            .optional()
+            .describe('Version of the model. Without it, the served version answers'),
           timeoutMs: z.coerce
             .number()
             .int()
             .min(1)
             .max(settings.timeoutMs)
             .default(settings.timeoutMs)
-            .describe('Milliseconds for the answer, or for the next line of an NDJSON answer'),
+            .describe(
+              'Longest wait for the answer, or for the next line of an NDJSON answer, in milliseconds',
+            ),
         }),
         response: {
           200: {
