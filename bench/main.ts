@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HELP, parseArguments } from './arguments.js';
-import { root } from './contender.js';
-import { writeSection } from './docs.js';
-import { trainingPython } from './raw/raw.js';
+import { root } from './harness/paths.js';
+import { trainingPython } from './harness/python.js';
+import { renderResults } from './report/benchmark.js';
+import { writeSection } from './report/docs.js';
 import { runBenchmark } from './run.js';
 import { runSoak } from './soak.js';
-import { renderResults } from './tables.js';
 
 const PLOTS = ['throughput.svg', 'p99.svg'];
 
@@ -25,7 +25,9 @@ if (options === 'help') {
   const json = join(options.out, 'results.json');
   writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
   writeFileSync(join(options.out, 'results.md'), `${text}\n`);
-  execFileSync(trainingPython(), [join(root, 'bench/plots.py'), json, options.out], { stdio: 'inherit' });
+  execFileSync(trainingPython(), [join(root, 'bench/report/plots.py'), json, options.out], {
+    stdio: 'inherit',
+  });
   console.log(text);
   if (options.writeDocs) {
     const figures = join(root, 'docs', 'figures');

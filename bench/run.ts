@@ -6,15 +6,16 @@ import type { EngineDescription } from '../src/engines/engine.js';
 import { servedPrecisions } from '../src/registry/precision.js';
 import { loadSettings } from '../src/settings/load.js';
 import type { Arguments } from './arguments.js';
-import { type Contender, cores } from './contender.js';
-import { loadCrops } from './crops.js';
-import type { Reference } from './figures.js';
-import { Measurement } from './measure.js';
-import { type Model, readModel } from './model.js';
+import type { Contender } from './harness/contender.js';
+import { loadCrops } from './harness/crops.js';
+import type { Reference } from './harness/figures.js';
+import { cores } from './harness/machine.js';
+import { Measurement } from './harness/measure.js';
+import { type Model, readModel } from './harness/model.js';
+import { Server } from './harness/server.js';
 import { CONTENDERS } from './peers/index.js';
 import { machine, rawOnnxruntime, rawOpenvino } from './raw/raw.js';
-import type { ContenderResult, Results } from './results.js';
-import { Server } from './server.js';
+import type { ContenderResult, Results } from './report/results.js';
 
 /** Engines compute in float32, bfloat16 or int8; a peer that decoded or resized otherwise would differ by more. */
 const TOLERANCE = 0.05;

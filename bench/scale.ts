@@ -8,14 +8,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Command, cores } from './contender.js';
-import { loadCrops } from './crops.js';
-import { writeSection } from './docs.js';
-import { Load } from './load.js';
-import { readModel } from './model.js';
+import type { Command } from './harness/contender.js';
+import { loadCrops } from './harness/crops.js';
+import { Load } from './harness/load.js';
+import { cores } from './harness/machine.js';
+import { readModel } from './harness/model.js';
+import { Server } from './harness/server.js';
 import { peer as hemoserve } from './peers/hemoserve/peer.js';
-import { Server } from './server.js';
-import { round, table } from './tables.js';
+import { writeSection } from './report/docs.js';
+import { round, table } from './report/tables.js';
 
 const CLIENTS = 32;
 const COMPUTED_CORES = [4, 8, 16];
@@ -46,7 +47,8 @@ async function throughput(coreLists: string[]): Promise<number> {
     }
     const load = new Load(
       servers.map(({ url }) => url),
-      jpegs.map((jpeg) => hemoserve.request(jpeg)),
+      hemoserve,
+      jpegs,
     );
     await load.run({ clients: CLIENTS }, 2);
     const outcomes = await load.run({ clients: CLIENTS }, seconds);

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import type { Arguments } from './arguments.js';
-import { loadCrops } from './crops.js';
-import { Load } from './load.js';
-import { readModel } from './model.js';
+import { loadCrops } from './harness/crops.js';
+import { Load } from './harness/load.js';
+import { readModel } from './harness/model.js';
+import { Server } from './harness/server.js';
 import { peer as hemoserve } from './peers/hemoserve/peer.js';
-import { Server } from './server.js';
-import { round, table } from './tables.js';
+import { round, table } from './report/tables.js';
 
 const CLIENTS = 32;
 const CROPS = 100_000;
@@ -21,10 +21,7 @@ export async function runSoak({ model: name, out }: Arguments): Promise<string> 
   mkdirSync(out, { recursive: true });
   const { jpegs } = await loadCrops(model.manifest.classes);
   const server = await Server.start(hemoserve, model, out);
-  const load = new Load(
-    [server.url],
-    jpegs.map((jpeg) => hemoserve.request(jpeg)),
-  );
+  const load = new Load([server.url], hemoserve, jpegs);
   const readings: { crops: number; memoryMiB: number }[] = [];
   try {
     let crops = 0;

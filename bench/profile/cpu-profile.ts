@@ -1,4 +1,4 @@
-import { round, table } from '../tables.js';
+import { round, table } from '../report/tables.js';
 
 /** A .cpuprofile, as Node and Chrome write it; times in microseconds. */
 export interface CpuProfile {

@@ -8,15 +8,15 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Command } from '../contender.js';
-import { loadCrops } from '../crops.js';
-import { writeSection } from '../docs.js';
-import { Load } from '../load.js';
-import { eventLoopDelayMs, scrape } from '../metrics.js';
-import { readJson, readModel } from '../model.js';
+import type { Command } from '../harness/contender.js';
+import { loadCrops } from '../harness/crops.js';
+import { Load } from '../harness/load.js';
+import { eventLoopDelayMs, scrape } from '../harness/metrics.js';
+import { readJson, readModel } from '../harness/model.js';
+import { Server } from '../harness/server.js';
 import { peer as hemoserve } from '../peers/hemoserve/peer.js';
-import { Server } from '../server.js';
-import { round } from '../tables.js';
+import { writeSection } from '../report/docs.js';
+import { round } from '../report/tables.js';
 import { profileTable } from './cpu-profile.js';
 import { meanBatchSize, stagesTable } from './stages.js';
 
@@ -35,10 +35,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hemoserve-profile-'));
 /** Runs the service under a load; tells how many crops it answered and how long before its end the load ended. */
 async function run(clients: number, change?: (command: Command) => Command) {
   const server = await Server.start(hemoserve, model, folder, change);
-  const load = new Load(
-    [server.url],
-    jpegs.map((jpeg) => hemoserve.request(jpeg)),
-  );
+  const load = new Load([server.url], hemoserve, jpegs);
   await load.run({ clients }, 2);
   const before = await scrape(server.url);
   const crops = (await load.run({ clients }, seconds)).length;

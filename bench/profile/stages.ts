@@ -1,5 +1,5 @@
-import type { Scrape } from '../metrics.js';
-import { round, table } from '../tables.js';
+import type { Scrape } from '../harness/metrics.js';
+import { round, table } from '../report/tables.js';
 
 /** In a crop's order; those that a version of the service doesn't have are left out. */
 const STAGES = ['read', 'preprocess_queue', 'preprocess', 'queue', 'inference'];

@@ -5,7 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { softmax } from '../../src/classify/probabilities.js';
 import type { Manifest } from '../../src/registry/manifest.js';
-import { cores } from '../contender.js';
+import { cores } from '../harness/machine.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json');
 

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Contender, cores, multipart, pythonEnvironment, root } from '../../contender.js';
+import type { Contender } from '../../harness/contender.js';
+import { cores } from '../../harness/machine.js';
+import { root } from '../../harness/paths.js';
+import { pythonEnvironment } from '../../harness/python.js';
+import { multipart } from '../requests.js';
 
 const binding = join(
   root,

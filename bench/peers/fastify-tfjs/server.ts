@@ -6,7 +6,7 @@ import multipart from '@fastify/multipart';
 import Fastify from 'fastify';
 import sharp from 'sharp';
 import { softmax } from '../../../src/classify/probabilities.js';
-import { readJson } from '../../model.js';
+import { readJson } from '../../harness/model.js';
 
 // tfjs-node needs it; Node 23 has dropped it.
 Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null });

@@ -1,4 +1,4 @@
-import { loadSettings } from '../src/settings/load.js';
+import { loadSettings } from '../../src/settings/load.js';
 import { type ContenderResult, type Results, rawOf } from './results.js';
 
 /** One thing that the service must show: measured against its bound, each a ratio within one run. */

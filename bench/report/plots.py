@@ -1,6 +1,6 @@
 """Draws the benchmark's plots: throughput and p99 over the number of clients.
 
-python bench/plots.py RESULTS_JSON FOLDER
+python bench/report/plots.py RESULTS_JSON FOLDER
 """
 
 import json

@@ -1,4 +1,4 @@
-import { argmax } from '../src/classify/probabilities.js';
+import { argmax } from '../../src/classify/probabilities.js';
 import type { Contender } from './contender.js';
 import type { Outcome } from './load.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Manifest } from '../src/registry/manifest.js';
-import { root } from './contender.js';
+import type { Manifest } from '../../src/registry/manifest.js';
+import { root } from './paths.js';
 
 /** A version of the registry. */
 export interface Model {

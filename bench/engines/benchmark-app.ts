@@ -11,15 +11,16 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { blankBatch, type InferenceEngine } from '../src/engines/engine.js';
-import { findEngine } from '../src/engines/installed.js';
-import type { Manifest } from '../src/registry/manifest.js';
-import { onnxPath, PRECISIONS, type Precision } from '../src/registry/precision.js';
-import { label, type ModelVersion, Registry } from '../src/registry/registry.js';
-import { loadSettings } from '../src/settings/load.js';
-import { percentile } from './figures.js';
+import { blankBatch, type InferenceEngine } from '../../src/engines/engine.js';
+import { findEngine } from '../../src/engines/installed.js';
+import type { Manifest } from '../../src/registry/manifest.js';
+import { onnxPath, PRECISIONS, type Precision } from '../../src/registry/precision.js';
+import { label, type ModelVersion, Registry } from '../../src/registry/registry.js';
+import { loadSettings } from '../../src/settings/load.js';
+import { percentile } from '../harness/figures.js';
+import { peerEnvironment } from '../harness/paths.js';
 
-const APP = join(import.meta.dirname, '.venv-fastapi-openvino/bin/benchmark_app');
+const APP = join(peerEnvironment('fastapi-openvino'), 'bin', 'benchmark_app');
 
 async function main(): Promise<void> {
   const text = { type: 'string' } as const;

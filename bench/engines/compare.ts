@@ -3,17 +3,17 @@
  * precision that the model's manifest lists, with batches on the whole engine and, where it has parts (OpenVINO's
  * throughput mode), with one on each. They take turns, so that their ratios hold on a busy machine too.
  *
- *     npm run bench:openvino -- --sizes 1,8,16,32 --rounds 10
+ *     npm run bench:compare-engines -- --sizes 1,8,16,32 --rounds 10
  *
  * The model, its folder and the threads come from the service's settings.
  */
 import { parseArgs } from 'node:util';
-import { listCandidates } from '../src/engines/candidates.js';
-import { blankBatch, type InferenceEngine, type Share } from '../src/engines/engine.js';
-import { knownPrecisions } from '../src/registry/precision.js';
-import { label, Registry } from '../src/registry/registry.js';
-import { loadSettings } from '../src/settings/load.js';
-import { percentile } from './figures.js';
+import { listCandidates } from '../../src/engines/candidates.js';
+import { blankBatch, type InferenceEngine, type Share } from '../../src/engines/engine.js';
+import { knownPrecisions } from '../../src/registry/precision.js';
+import { label, Registry } from '../../src/registry/registry.js';
+import { loadSettings } from '../../src/settings/load.js';
+import { percentile } from '../harness/figures.js';
 
 interface Contender {
   name: string;

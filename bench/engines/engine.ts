@@ -6,10 +6,10 @@
  * The model, its folder and the threads come from the service's settings.
  */
 import { parseArgs } from 'node:util';
-import { listCandidates } from '../src/engines/candidates.js';
-import { blankBatch } from '../src/engines/engine.js';
-import { label, Registry } from '../src/registry/registry.js';
-import { loadSettings, SettingsError } from '../src/settings/load.js';
+import { listCandidates } from '../../src/engines/candidates.js';
+import { blankBatch } from '../../src/engines/engine.js';
+import { label, Registry } from '../../src/registry/registry.js';
+import { loadSettings, SettingsError } from '../../src/settings/load.js';
 
 const WARM_UP_RUNS = 3;
 

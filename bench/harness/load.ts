@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type CropRequest, root } from './contender.js';
+import type { Contender } from './contender.js';
 import { endWithUs } from './end-with-us.js';
+import { vegeta } from './paths.js';
 
 /** One request of a load and what became of it. */
 export interface Outcome {
@@ -24,30 +25,30 @@ export interface Outcome {
  */
 export type Shape = { clients: number } | { perSecond: number };
 
-const vegeta = join(root, 'bench', '.bin', 'vegeta');
 /** Its own waiting for a core would count as the service's; a real client has cores of its own. */
 const GENERATOR_NICE = '-10';
 
 /**
  * Drives a service with vegeta (github.com/tsenart/vegeta) in a process of its own, which goes round over the
- * requests.
+ * crops.
  */
 export class Load {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hemoserve-bench-'));
   readonly #targets = join(this.#folder, 'targets.json');
 
   /** @param urls one or more replicas, which take turns. */
-  constructor(urls: string[], requests: CropRequest[]) {
+  constructor(urls: string[], contender: Contender, jpegs: Buffer[]) {
     if (!existsSync(vegeta)) throw new Error('the load generator is missing: npm run bench:setup');
-    const targets = requests.flatMap(({ path, headers, body }, crop) =>
-      urls.map((url) => ({
+    const targets = jpegs.flatMap((jpeg, crop) => {
+      const { path, headers, body } = contender.request(jpeg);
+      return urls.map((url) => ({
         method: 'POST',
         // Fragments are not sent, but come back with the result.
         url: `${url}${path}#${crop}`,
         header: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
         body: body.toString('base64'),
-      })),
-    );
+      }));
+    });
     writeFileSync(this.#targets, targets.map((target) => `${JSON.stringify(target)}\n`).join(''));
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { putSection } from '../scripts/generated/sections.js';
-import { root } from './contender.js';
+import { putSection } from '../../scripts/generated/sections.js';
+import { root } from '../harness/paths.js';
 
 const PERFORMANCE = join(root, 'docs', 'performance.md');
 

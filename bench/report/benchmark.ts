@@ -1,5 +1,6 @@
 import { criteria, passes } from './criteria.js';
 import { type Results, rawOf } from './results.js';
+import { round, table } from './tables.js';
 
 /** The whole report in Markdown, without a heading. */
 export function renderResults(results: Results): string {
@@ -123,14 +124,4 @@ function criteriaTable(results: Results): string {
   ]);
   const raw = rawOf(results, ours?.engine);
   return table([`Measured (raw engine: ${raw?.title ?? 'none'})`, 'Value', 'Bound', ''], rows);
-}
-
-export function table(header: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** Three significant digits, which is more than such timings are good for. */
-export function round(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : '–';
 }

@@ -35,8 +35,7 @@ export class Measurement {
     private readonly reference: Reference,
     jpegs: Buffer[],
   ) {
-    const requests = jpegs.map((jpeg) => contender.request(jpeg));
-    this.#load = new Load([server.url], requests);
+    this.#load = new Load([server.url], contender, jpegs);
   }
 
   /** So many clients, each with one request at a time; after a warm-up that doesn't count. */

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { drawCell } from '../scripts/fixtures/cell.js';
-import { root } from './contender.js';
+import { drawCell } from '../../scripts/fixtures/cell.js';
+import { root } from './paths.js';
 
 /** Distinct crops, over which a load goes round. */
 export const CROP_COUNT = 256;

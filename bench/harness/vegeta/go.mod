@@ -1,4 +1,4 @@
-module hemoserve/bench/vegeta
+module hemoserve/bench/harness/vegeta
 
 go 1.24
 

@@ -1,5 +1,5 @@
-import type { LoadResult, Overload } from './measure.js';
-import type { MachineFigures, RawFigures } from './raw/raw.js';
+import type { LoadResult, Overload } from '../harness/measure.js';
+import type { MachineFigures, RawFigures } from '../raw/raw.js';
 
 /** A service's figures, or why there are none. */
 export interface ContenderResult {
