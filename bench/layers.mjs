@@ -1,0 +1,62 @@
+/**
+ * The benchmark's layers, for dependency-cruiser: harness is the lowest; peers, raw and engines stand on it, report
+ * on harness and raw, and the commands on all of them.
+ *
+ * @param name of the rule.
+ * @param from the folder's path, a regular expression.
+ * @param may what else of the benchmark it may import.
+ */
+function knowsOnly(name, from, may, comment) {
+  return {
+    name: `bench-${name}`,
+    comment,
+    severity: 'error',
+    from: { path: from },
+    to: { path: '^bench/', pathNot: [from, ...may] },
+  };
+}
+
+const harness = '^bench/harness/';
+const raw = '^bench/raw/';
+const report = '^bench/report/';
+
+/** dependency-cruiser `forbidden` rules; the root's configuration takes them in. */
+export default [
+  knowsOnly('harness', harness, [], 'The harness drives any service: it knows no peer and no report.'),
+  knowsOnly(
+    'peers',
+    '^bench/peers/',
+    [harness],
+    'A service under test knows neither the measurement nor the report.',
+  ),
+  knowsOnly('raw', raw, [harness], 'The engines in a loop know no service.'),
+  knowsOnly('engines', '^bench/engines/', [harness], 'The adapters in a loop know no service.'),
+  knowsOnly('report', report, [harness, raw], 'The report is made from results, whoever measured them.'),
+  {
+    name: 'bench-peers-are-strangers',
+    comment: 'A peer knows no other peer; what they share lies beside their folders.',
+    severity: 'error',
+    from: { path: '^bench/peers/([^/]+)/' },
+    to: { path: '^bench/peers/[^/]+/', pathNot: '^bench/peers/$1/' },
+  },
+  {
+    name: 'bench-commands',
+    comment: 'A command is run, not imported.',
+    severity: 'error',
+    from: {},
+    to: { path: ['^bench/(main|scale|soak)\\.ts$', '^bench/[^/]+/main\\.ts$', '^bench/engines/'] },
+  },
+  {
+    name: 'bench-is-on-top',
+    comment: 'Nothing of the service, its scripts or its workbench needs the benchmark.',
+    severity: 'error',
+    from: { path: '^(src|scripts|workbench)/' },
+    to: { path: '^bench/' },
+  },
+  {
+    name: 'bench-no-circle',
+    severity: 'error',
+    from: { path: '^bench/' },
+    to: { circular: true },
+  },
+];
