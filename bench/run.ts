@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineDescription } from '../src/engines/engine.js';
 import { servedPrecisions } from '../src/registry/precision.js';
@@ -9,9 +8,9 @@ import type { Arguments } from './arguments.js';
 import type { Contender } from './harness/contender.js';
 import { loadCrops } from './harness/crops.js';
 import type { Reference } from './harness/figures.js';
-import { cores } from './harness/machine.js';
 import { Measurement } from './harness/measure.js';
 import { type Model, readModel } from './harness/model.js';
+import { originOf } from './harness/origin.js';
 import { Server } from './harness/server.js';
 import { CONTENDERS } from './peers/index.js';
 import { machine, rawOnnxruntime, rawOpenvino } from './raw/raw.js';
@@ -38,20 +37,13 @@ export async function runBenchmark(options: Arguments): Promise<Results> {
     );
     return { raw: [onnxruntime, ...openvino.filter((figures) => figures !== undefined)], probabilities };
   });
+  const origin = originOf(model, crops.source);
   const results: Results = {
-    date: new Date().toISOString().slice(0, 10),
-    commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
-    machine: {
-      ...machine(model),
-      processor: cpus()[0]?.model ?? '',
-      cores,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      node: process.versions.node,
-    },
-    model: `${model.manifest.name} ${model.manifest.version}`,
-    crops: crops.source,
+    ...origin,
+    machine: { ...origin.machine, ...machine(model) },
     seconds: options.seconds,
     tolerance: TOLERANCE,
+    maxImagesInFlight: loadSettings({}).maxImagesInFlight,
     raw,
     contenders: [],
   };

@@ -1,13 +1,16 @@
 import { criteria, passes } from './criteria.js';
+import { renderOrigin } from './origin.js';
+import { PLOTS } from './plots.js';
 import { type Results, rawOf } from './results.js';
+import type { Section } from './section.js';
 import { round, table } from './tables.js';
 
-/** The whole report in Markdown, without a heading. */
-export function renderResults(results: Results): string {
-  const { machine, date, commit, model, crops, seconds, tolerance } = results;
+export const benchmark: Section<Results> = { name: 'benchmark', render, plots: PLOTS };
+
+function render(results: Results): string {
+  const { machine, seconds, tolerance } = results;
   return [
-    `${date}, commit ${commit}: ${model}, crops: ${crops}; ${machine.processor}, ${machine.cores} cores, ` +
-      `${machine.memoryGiB} GiB, Node ${machine.node}. Each load took ${seconds} s. Every answer counted had the ` +
+    `${renderOrigin(results)}. Each load took ${seconds} s. Every answer counted had the ` +
       `raw engine's top-1 class and each probability within ${tolerance} of its; memory is PSS; the last column is ` +
       `crops/s x ${round(machine.gflopPerCrop)} GFLOP per crop over the machine's float32 peak in matrix ` +
       `multiplication, ${round(machine.peakGflops)} GFLOP/s.`,

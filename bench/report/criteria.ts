@@ -1,4 +1,3 @@
-import { loadSettings } from '../../src/settings/load.js';
 import { type ContenderResult, type Results, rawOf } from './results.js';
 
 /** One thing that the service must show: measured against its bound, each a ratio within one run. */
@@ -25,7 +24,7 @@ export function criteria(results: Results): Criterion[] {
   return [
     ...besideTheEngine(results, ours),
     ...results.contenders.filter((peer) => peer !== ours).flatMap((peer) => besideAPeer(ours, peer)),
-    ...underOverload(ours),
+    ...underOverload(ours, results.maxImagesInFlight),
     ...ours.loads.map(({ clients, eventLoopDelayMs = Number.NaN }) => ({
       what: `longest delay of the event loop at ${clients} clients`,
       measured: eventLoopDelayMs,
@@ -83,7 +82,7 @@ function besideAPeer(ours: ContenderResult, peer: ContenderResult): Criterion[] 
   });
 }
 
-function underOverload({ overload, loads }: ContenderResult): Criterion[] {
+function underOverload({ overload, loads }: ContenderResult, maxImagesInFlight: number): Criterion[] {
   if (!overload) return [];
   const peak = Math.max(...loads.map(({ cropsPerSecond }) => cropsPerSecond));
   return [
@@ -95,7 +94,7 @@ function underOverload({ overload, loads }: ContenderResult): Criterion[] {
     },
     {
       what: 'p99 of the admitted / HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops at the peak',
-      measured: overload.p99Ms / 1000 / (loadSettings({}).maxImagesInFlight / peak),
+      measured: overload.p99Ms / 1000 / (maxImagesInFlight / peak),
       bound: LATENCY_MARGIN,
       direction: 'at most',
     },

@@ -1,4 +1,5 @@
 import type { LoadResult, Overload } from '../harness/measure.js';
+import type { Origin } from '../harness/origin.js';
 import type { MachineFigures, RawFigures } from '../raw/raw.js';
 
 /** A service's figures, or why there are none. */
@@ -16,15 +17,15 @@ export interface ContenderResult {
   engine?: string;
 }
 
-export interface Results {
-  date: string;
-  commit: string;
-  machine: MachineFigures & { processor: string; cores: number; memoryGiB: number; node: string };
-  model: string;
-  crops: string;
+/** What the benchmark measured. */
+export interface Results extends Origin {
+  machine: Origin['machine'] & MachineFigures;
+  /** Of each closed load. */
   seconds: number;
   /** Largest accepted difference of one probability from the raw engine's. */
   tolerance: number;
+  /** Our service's HEMOSERVE_MAX_IMAGES_IN_FLIGHT. */
+  maxImagesInFlight: number;
   raw: Omit<RawFigures, 'probabilities'>[];
   contenders: ContenderResult[];
 }

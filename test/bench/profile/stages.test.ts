@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { stagesTable } from '../../../bench/profile/stages.js';
+import { stageTimes } from '../../../bench/profile/stages.js';
+import { stagesTable } from '../../../bench/report/profile.js';
 
 it('shares a request’s time out to its stages', () => {
   const request = 'hemoserve_http_request_duration_seconds';
@@ -13,7 +14,7 @@ it('shares a request’s time out to its stages', () => {
     [`${stage}_sum{stage="read"}`, 0.002],
     [`${stage}_count{stage="read"}`, 2],
   ]);
-  expect(stagesTable(new Map(), after).split('\n').slice(2)).toEqual([
+  expect(stagesTable(stageTimes(new Map(), after)).split('\n').slice(2)).toEqual([
     '| read | 1 | 7 |',
     '| inference | 10 | 67 |',
     '| rest | 4 | 27 |',

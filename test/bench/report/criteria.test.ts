@@ -16,6 +16,7 @@ describe('criteria', () => {
   const pace = (cropsPerSecond: number) => ({ how: '', cropsPerSecond, cpuSecondsPer1000: 1 });
   const results = (...contenders: ContenderResult[]) =>
     ({
+      maxImagesInFlight: 256,
       raw: [
         {
           engine: 'onnxruntime',
