@@ -1,10 +1,14 @@
+// The benchmark's layers: harness is the lowest; peers, raw and engines stand on it, report on harness and raw, and
+// the commands on all of them.
+
+const harness = '^bench/harness/';
+const raw = '^bench/raw/';
+const report = '^bench/report/';
+
 /**
- * The benchmark's layers, for dependency-cruiser: harness is the lowest; peers, raw and engines stand on it, report
- * on harness and raw, and the commands on all of them.
+ * A folder that may know itself and some others of the benchmark, but no more of it.
  *
- * @param name of the rule.
- * @param from the folder's path, a regular expression.
- * @param may what else of the benchmark it may import.
+ * @param may regular expressions of their paths, as `from` is one.
  */
 function knowsOnly(name, from, may, comment) {
   return {
@@ -15,10 +19,6 @@ function knowsOnly(name, from, may, comment) {
     to: { path: '^bench/', pathNot: [from, ...may] },
   };
 }
-
-const harness = '^bench/harness/';
-const raw = '^bench/raw/';
-const report = '^bench/report/';
 
 /** dependency-cruiser `forbidden` rules; the root's configuration takes them in. */
 export default [

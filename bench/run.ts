@@ -13,7 +13,7 @@ import { type Model, readModel } from './harness/model.js';
 import { originOf } from './harness/origin.js';
 import { Server } from './harness/server.js';
 import { CONTENDERS } from './peers/index.js';
-import { machine, rawOnnxruntime, rawOpenvino } from './raw/raw.js';
+import { machineFigures, rawOnnxruntime, rawOpenvino } from './raw/raw.js';
 import type { ContenderResult, Results } from './report/results.js';
 
 /** Engines compute in float32, bfloat16 or int8; a peer that decoded or resized otherwise would differ by more. */
@@ -40,7 +40,7 @@ export async function runBenchmark(options: Arguments): Promise<Results> {
   const origin = originOf(model, crops.source);
   const results: Results = {
     ...origin,
-    machine: { ...origin.machine, ...machine(model) },
+    machine: { ...origin.machine, ...machineFigures(model) },
     seconds: options.seconds,
     tolerance: TOLERANCE,
     maxImagesInFlight: loadSettings({}).maxImagesInFlight,

@@ -51,9 +51,9 @@ async function throughput(coreLists: string[]): Promise<number> {
       jpegs,
     );
     await load.run({ clients: CLIENTS }, 2);
-    const outcomes = await load.run({ clients: CLIENTS }, seconds);
+    const sent = await load.run({ clients: CLIENTS }, seconds);
     load.dispose();
-    const inTime = outcomes.filter(
+    const inTime = sent.filter(
       ({ status, startMs, latencyMs }) => status === 200 && startMs + latencyMs <= seconds * 1000,
     );
     return inTime.length / seconds;

@@ -37,11 +37,11 @@ try {
   let crops = 0;
   while (readings.length < READINGS) {
     for (const next = stepCrops * (readings.length + 1); crops < next; ) {
-      const outcomes = await load.run({ clients: CLIENTS }, burstSeconds);
-      const failed = outcomes.filter(({ status }) => status !== 200);
+      const sent = await load.run({ clients: CLIENTS }, burstSeconds);
+      const failed = sent.filter(({ status }) => status !== 200);
       if (failed.length > 0)
         throw new Error(`${failed.length} requests failed, one with ${failed[0]?.status}`);
-      crops += outcomes.length;
+      crops += sent.length;
     }
     readings.push({ crops, memoryMiB: server.usage().memoryMiB });
     console.error(readings.at(-1));

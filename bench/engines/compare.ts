@@ -15,7 +15,8 @@ import { label, Registry } from '../../src/registry/registry.js';
 import { loadSettings } from '../../src/settings/load.js';
 import { percentile } from '../harness/figures.js';
 
-interface Contender {
+/** An engine in a precision, and how batches are given to it. */
+interface Way {
   name: string;
   engine: InferenceEngine;
   share: Share;
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
   const settings = loadSettings(process.env);
   const { defaultVersion: model } = await Registry.open(settings.modelsDir, settings.models);
   const candidates = await listCandidates(model.manifest, settings, console, knownPrecisions);
-  const contenders: Contender[] = [];
+  const ways: Way[] = [];
   for (const { engine: library, precision } of candidates) {
     const engine = library.create({
       threads: settings.engineThreads,
@@ -42,22 +43,22 @@ async function main(): Promise<void> {
     });
     await engine.load(model);
     const name = `${library.name} ${library.version} ${precision}`;
-    contenders.push({ name, engine, share: 'whole', batches: 1 });
+    ways.push({ name, engine, share: 'whole', batches: 1 });
     const { concurrency = 1 } = engine;
     if (concurrency === 1) continue;
-    contenders.push({ name: `${name}, ${concurrency} parts`, engine, share: 'part', batches: concurrency });
+    ways.push({ name: `${name}, ${concurrency} parts`, engine, share: 'part', batches: concurrency });
   }
   try {
     console.log(
       `${label(model.manifest)}, ${settings.engineThreads} threads, crops/s (median of ${values.rounds})\n`,
     );
-    console.log(`| Batch | ${contenders.map(({ name }) => name).join(' | ')} |`);
-    console.log(`| --- |${' --- |'.repeat(contenders.length)}`);
+    console.log(`| Batch | ${ways.map(({ name }) => name).join(' | ')} |`);
+    console.log(`| --- |${' --- |'.repeat(ways.length)}`);
     for (const size of sizes) {
-      const cropsPerS = contenders.map((): number[] => []);
+      const cropsPerS = ways.map((): number[] => []);
       // The first round is the warm-up.
       for (let round = 0; round <= Number(values.rounds); round++) {
-        for (const [index, { engine, share, batches }] of contenders.entries()) {
+        for (const [index, { engine, share, batches }] of ways.entries()) {
           const pixels = Array.from({ length: batches }, () => blankBatch(model.manifest, size));
           const startMs = performance.now();
           await Promise.all(pixels.map((batch) => engine.run(batch, share)));
@@ -70,7 +71,7 @@ async function main(): Promise<void> {
       );
     }
   } finally {
-    await Promise.all(contenders.map(({ engine }) => engine.close()));
+    await Promise.all(ways.map(({ engine }) => engine.close()));
   }
 }
 

@@ -1,6 +1,6 @@
 import { argmax } from '../../src/classify/probabilities.js';
 import type { Contender } from './contender.js';
-import type { Outcome } from './load.js';
+import type { SentRequest } from './load.js';
 
 /** Class probabilities of each crop by the raw engine, against which every answer is held. */
 export interface Reference {
@@ -28,16 +28,16 @@ export interface LoadFigures {
 
 /** What a load of that many seconds showed; latencies are those of the answers. */
 export function loadFigures(
-  outcomes: Outcome[],
+  sent: SentRequest[],
   seconds: number,
   contender: Contender,
   reference: Reference,
 ): LoadFigures {
-  const answered = outcomes.filter(({ status }) => status === 200);
-  const differences = answered.map((outcome) => difference(outcome, contender, reference));
+  const answered = sent.filter(({ status }) => status === 200);
+  const differences = answered.map((request) => difference(request, contender, reference));
   const right = answered.filter((_, index) => (differences[index] ?? Infinity) <= reference.tolerance);
   const latencies = answered.map(({ latencyMs }) => latencyMs);
-  const refused = outcomes.filter(({ status }) => status === 503).length;
+  const refused = sent.filter(({ status }) => status === 503).length;
   return {
     cropsPerSecond: completedWithin(right, seconds) / seconds,
     p50Ms: percentile(latencies, 50),
@@ -45,18 +45,18 @@ export function loadFigures(
     p99Ms: percentile(latencies, 99),
     answered: answered.length,
     refused,
-    failed: outcomes.length - answered.length - refused,
+    failed: sent.length - answered.length - refused,
     wrong: answered.length - right.length,
     largestDifference: Math.max(0, ...differences),
   };
 }
 
-function completedWithin(outcomes: Outcome[], seconds: number): number {
-  return outcomes.filter(({ startMs, latencyMs }) => startMs + latencyMs <= seconds * 1000).length;
+function completedWithin(sent: SentRequest[], seconds: number): number {
+  return sent.filter(({ startMs, latencyMs }) => startMs + latencyMs <= seconds * 1000).length;
 }
 
 /** Of one answer from the reference; infinite for another top-1 class, unless the reference itself is undecided. */
-function difference({ body, crop }: Outcome, contender: Contender, reference: Reference): number {
+function difference({ body, crop }: SentRequest, contender: Contender, reference: Reference): number {
   const expected = reference.probabilities[crop] ?? [];
   const actual = contender.probabilities(JSON.parse(body.toString()), reference.classes);
   if (actual.length !== expected.length) return Infinity;

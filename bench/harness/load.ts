@@ -8,7 +8,7 @@ import { endWithUs } from './end-with-us.js';
 import { vegeta } from './paths.js';
 
 /** One request of a load and what became of it. */
-export interface Outcome {
+export interface SentRequest {
   /** Which of the crops it carried. */
   crop: number;
   status: number;
@@ -52,8 +52,8 @@ export class Load {
     writeFileSync(this.#targets, targets.map((target) => `${JSON.stringify(target)}\n`).join(''));
   }
 
-  /** Sends for that long, waits for the last answers, and gives all outcomes in the order of their start. */
-  async run(shape: Shape, seconds: number): Promise<Outcome[]> {
+  /** Sends for that long, waits for the last answers, and gives all requests in the order of their start. */
+  async run(shape: Shape, seconds: number): Promise<SentRequest[]> {
     const file = join(this.#folder, 'results.bin');
     const pace =
       'clients' in shape
@@ -68,7 +68,7 @@ export class Load {
     endWithUs(generator);
     const code = await new Promise((resolve) => generator.once('close', resolve));
     if (code !== 0) throw new Error(`vegeta ended with ${code}`);
-    return readOutcomes(file);
+    return readSentRequests(file);
   }
 
   dispose(): void {
@@ -76,12 +76,12 @@ export class Load {
   }
 }
 
-async function readOutcomes(file: string): Promise<Outcome[]> {
+async function readSentRequests(file: string): Promise<SentRequest[]> {
   const encoder = spawn(vegeta, ['encode', '-to', 'json', file], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const outcomes: Outcome[] = [];
+  const sent: SentRequest[] = [];
   for await (const line of createInterface({ input: encoder.stdout })) {
     const { code, timestamp, latency, body, url, headers } = JSON.parse(line);
-    outcomes.push({
+    sent.push({
       crop: Number(url.split('#').at(-1)),
       status: code,
       startMs: Date.parse(timestamp),
@@ -90,8 +90,8 @@ async function readOutcomes(file: string): Promise<Outcome[]> {
       body: Buffer.from(body ?? '', 'base64'),
     });
   }
-  outcomes.sort((a, b) => a.startMs - b.startMs);
-  const firstMs = outcomes[0]?.startMs ?? 0;
-  for (const outcome of outcomes) outcome.startMs -= firstMs;
-  return outcomes;
+  sent.sort((a, b) => a.startMs - b.startMs);
+  const firstMs = sent[0]?.startMs ?? 0;
+  for (const request of sent) request.startMs -= firstMs;
+  return sent;
 }

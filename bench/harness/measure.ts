@@ -1,6 +1,6 @@
 import type { Contender } from './contender.js';
 import { type LoadFigures, loadFigures, percentile, type Reference } from './figures.js';
-import { Load, type Outcome, type Shape } from './load.js';
+import { Load, type SentRequest, type Shape } from './load.js';
 import { eventLoopDelayMs, scrape } from './metrics.js';
 import type { Server } from './server.js';
 
@@ -46,8 +46,8 @@ export class Measurement {
 
   /** Requests at that rate, whether or not they are answered. */
   async overload(offeredPerSecond: number, seconds: number): Promise<Overload> {
-    const { result, outcomes } = await this.#measure({ perSecond: offeredPerSecond }, seconds);
-    const refused = outcomes.filter(({ status }) => status === 503);
+    const { result, sent } = await this.#measure({ perSecond: offeredPerSecond }, seconds);
+    const refused = sent.filter(({ status }) => status === 503);
     return {
       ...result,
       offeredPerSecond,
@@ -63,7 +63,7 @@ export class Measurement {
     this.#load.dispose();
   }
 
-  async #measure(shape: Shape, seconds: number): Promise<{ result: LoadResult; outcomes: Outcome[] }> {
+  async #measure(shape: Shape, seconds: number): Promise<{ result: LoadResult; sent: SentRequest[] }> {
     const ours = this.contender.name === 'hemoserve';
     // The first scrape begins the time that the second one tells of.
     if (ours) await scrape(this.server.url);
@@ -72,15 +72,15 @@ export class Measurement {
     const watch = setInterval(() => {
       memoryMiB = Math.max(memoryMiB, this.server.usage().memoryMiB);
     }, MEMORY_PERIOD_MS);
-    const outcomes = await this.#load.run(shape, seconds).finally(() => clearInterval(watch));
+    const sent = await this.#load.run(shape, seconds).finally(() => clearInterval(watch));
     const after = this.server.usage();
-    const figures = loadFigures(outcomes, seconds, this.contender, this.reference);
+    const figures = loadFigures(sent, seconds, this.contender, this.reference);
     const result: LoadResult = {
       ...figures,
       cpuSecondsPer1000: ((after.cpuSeconds - before.cpuSeconds) / figures.answered) * 1000,
       memoryMiB: Math.max(memoryMiB, after.memoryMiB),
       ...(ours && { eventLoopDelayMs: eventLoopDelayMs(await scrape(this.server.url)) }),
     };
-    return { result, outcomes };
+    return { result, sent };
   }
 }

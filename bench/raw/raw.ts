@@ -50,7 +50,7 @@ export function rawOpenvino(
   return run(python, ['bench/raw/openvino_loop.py', file, precision, cropsFolder, String(seconds)], model);
 }
 
-export function machine(model: Model): MachineFigures {
+export function machineFigures(model: Model): MachineFigures {
   return run(trainingPython(), ['bench/raw/machine.py'], model);
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { loadFigures, percentile } from '../../../bench/harness/figures.js';
-import type { Outcome } from '../../../bench/harness/load.js';
+import type { SentRequest } from '../../../bench/harness/load.js';
 import { peer as hemoserve } from '../../../bench/peers/hemoserve/peer.js';
 
 describe('figures of a load', () => {
   const reference = { classes: ['a', 'b'], probabilities: [[0.9, 0.1]], tolerance: 0.05 };
-  const outcome = (probability: number, change: Partial<Outcome> = {}): Outcome => ({
+  const request = (probability: number, change: Partial<SentRequest> = {}): SentRequest => ({
     crop: 0,
     status: 200,
     startMs: 0,
@@ -16,10 +16,10 @@ describe('figures of a load', () => {
     ),
     ...change,
   });
-  const figures = (...outcomes: Outcome[]) => loadFigures(outcomes, 2, hemoserve, reference);
+  const figures = (...sent: SentRequest[]) => loadFigures(sent, 2, hemoserve, reference);
 
   it('counts right answers within the time', () => {
-    expect(figures(outcome(0.9), outcome(0.91), outcome(0.9, { startMs: 1950 }))).toMatchObject({
+    expect(figures(request(0.9), request(0.91), request(0.9, { startMs: 1950 }))).toMatchObject({
       cropsPerSecond: 1,
       answered: 3,
       wrong: 0,
@@ -28,11 +28,11 @@ describe('figures of a load', () => {
   });
 
   it('does not count answers of another class or other probabilities', () => {
-    expect(figures(outcome(0.2), outcome(0.8))).toMatchObject({ cropsPerSecond: 0, answered: 2, wrong: 2 });
+    expect(figures(request(0.2), request(0.8))).toMatchObject({ cropsPerSecond: 0, answered: 2, wrong: 2 });
   });
 
   it('tells refusals from failures', () => {
-    expect(figures(outcome(0.9, { status: 503 }), outcome(0.9, { status: 0 }))).toMatchObject({
+    expect(figures(request(0.9, { status: 503 }), request(0.9, { status: 0 }))).toMatchObject({
       answered: 0,
       refused: 1,
       failed: 1,
