@@ -41,8 +41,14 @@ async function main(): Promise<void> {
       precision,
       log: console,
     });
-    await engine.load(model);
     const name = `${library.name} ${library.version} ${precision}`;
+    try {
+      await engine.load(model);
+    } catch (error) {
+      // Such as bfloat16 on a processor without it.
+      console.error(`passed over: ${name}: ${(error as Error).message}`);
+      continue;
+    }
     ways.push({ name, engine, share: 'whole', batches: 1 });
     const { concurrency = 1 } = engine;
     if (concurrency === 1) continue;
