@@ -24,7 +24,6 @@ INPUT = MANIFEST["input"]["name"]
 LOGITS = MANIFEST["outputs"]["logits"]
 WIDTH, HEIGHT = MANIFEST["input"]["width"], MANIFEST["input"]["height"]
 ONNX_FILE = str(FOLDER / MANIFEST["onnx"])
-SAVED_MODEL = str(FOLDER / MANIFEST["savedModel"])
 
 pyvips.cache_set_max(0)  # every crop is another image
 
