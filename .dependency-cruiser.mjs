@@ -1,3 +1,5 @@
+import bench from './bench/layers.mjs';
+
 /**
  * Who may import whom in src/, the lowest last: a folder imports from those below it and never from those above
  * (`npm run lint:layers`). One line here is one storey of the house.
@@ -33,6 +35,7 @@ const upwards = LAYERS.slice(1).map((path, index) => ({
 export default {
   forbidden: [
     ...upwards,
+    ...bench,
     {
       name: 'no-storey',
       comment: 'Each folder of src/ has its line in LAYERS.',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MEASURING_HELP, MEASURING_OPTIONS, positive } from './harness/options.js';
 import { CONTENDERS } from './peers/index.js';
 
 export const HELP = `Benchmark of the service and its peers, on this machine, in turn.
@@ -9,10 +10,7 @@ export const HELP = `Benchmark of the service and its peers, on this machine, in
   --peers A,B          only these: ${CONTENDERS.map(({ name }) => name).join(', ')}
   --clients 1,8,32,128 clients of the closed loads
   --seconds 8          of each load
-  --model NAME@VERSION model to serve; the registry's default without it
-  --out bench/results  folder for results.json, results.md and the plots
-  --write-docs         write the tables into docs/performance.md too
-  --soak               100,000 crops through our service alone: is its memory flat?
+${MEASURING_HELP}
   --help
 `;
 
@@ -23,7 +21,6 @@ export interface Arguments {
   model: string | undefined;
   out: string;
   writeDocs: boolean;
-  soak: boolean;
 }
 
 /**
@@ -32,19 +29,14 @@ export interface Arguments {
  * @throws when an option is wrong.
  */
 export function parseArguments(argv: string[]): Arguments | 'help' {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({
     args: argv,
     options: {
-      peers: text,
-      clients: { ...text, default: '1,8,32,128' },
-      seconds: { ...text, default: '8' },
-      model: text,
-      out: { ...text, default: 'bench/results' },
-      'write-docs': flag,
-      soak: flag,
-      help: { ...flag, short: 'h' },
+      ...MEASURING_OPTIONS,
+      peers: { type: 'string' },
+      clients: { type: 'string', default: '1,8,32,128' },
+      seconds: { type: 'string', default: '8' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return 'help';
@@ -58,12 +50,6 @@ export function parseArguments(argv: string[]): Arguments | 'help' {
     seconds: positive('--seconds', values.seconds),
     model: values.model,
     out: values.out,
-    writeDocs: values['write-docs'] ?? false,
-    soak: values.soak ?? false,
+    writeDocs: values['write-docs'],
   };
-}
-
-function positive(option: string, value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw new Error(`${option} ${value}: expected a positive integer`);
-  return Number(value);
 }

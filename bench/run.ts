@@ -1,20 +1,20 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineDescription } from '../src/engines/engine.js';
 import { servedPrecisions } from '../src/registry/precision.js';
 import { loadSettings } from '../src/settings/load.js';
 import type { Arguments } from './arguments.js';
-import { type Contender, cores } from './contender.js';
-import { loadCrops } from './crops.js';
-import type { Reference } from './figures.js';
-import { Measurement } from './measure.js';
-import { type Model, readModel } from './model.js';
+import type { Contender } from './harness/contender.js';
+import { loadCrops } from './harness/crops.js';
+import type { Reference } from './harness/figures.js';
+import { Measurement } from './harness/measure.js';
+import { type Model, readModel } from './harness/model.js';
+import { originOf } from './harness/origin.js';
+import { Server } from './harness/server.js';
 import { CONTENDERS } from './peers/index.js';
-import { machine, rawOnnxruntime, rawOpenvino } from './raw/raw.js';
-import type { ContenderResult, Results } from './results.js';
-import { Server } from './server.js';
+import { machineFigures, rawOnnxruntime, rawOpenvino } from './raw/raw.js';
+import type { ContenderResult, Results } from './report/results.js';
 
 /** Engines compute in float32, bfloat16 or int8; a peer that decoded or resized otherwise would differ by more. */
 const TOLERANCE = 0.05;
@@ -37,20 +37,13 @@ export async function runBenchmark(options: Arguments): Promise<Results> {
     );
     return { raw: [onnxruntime, ...openvino.filter((figures) => figures !== undefined)], probabilities };
   });
+  const origin = originOf(model, crops.source);
   const results: Results = {
-    date: new Date().toISOString().slice(0, 10),
-    commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
-    machine: {
-      ...machine(model),
-      processor: cpus()[0]?.model ?? '',
-      cores,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      node: process.versions.node,
-    },
-    model: `${model.manifest.name} ${model.manifest.version}`,
-    crops: crops.source,
+    ...origin,
+    machine: { ...origin.machine, ...machineFigures(model) },
     seconds: options.seconds,
     tolerance: TOLERANCE,
+    maxImagesInFlight: loadSettings({}).maxImagesInFlight,
     raw,
     contenders: [],
   };

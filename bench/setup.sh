@@ -10,7 +10,7 @@ python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' ||
   { echo "the peers need Python 3.11 or 3.12 (PYTHON=... chooses one)" >&2; exit 1; }
 
-(cd vegeta && go build -o ../.bin/vegeta github.com/tsenart/vegeta/v12) ||
+(cd harness/vegeta && go build -o ../../.bin/vegeta github.com/tsenart/vegeta/v12) ||
   { echo "the load generator needs Go 1.24 or newer" >&2; exit 1; }
 
 install() {

@@ -1,56 +1,54 @@
+/**
+ * Is the service's memory flat? Sends many crops from 32 clients to it, and reads its memory ten times meanwhile.
+ *
+ *     npm run bench:soak -- [--crops 100000] [--burst-seconds 20] [--model NAME@VERSION] [--out FOLDER] [--write-docs]
+ */
 import { mkdirSync } from 'node:fs';
-import type { Arguments } from './arguments.js';
-import { loadCrops } from './crops.js';
-import { Load } from './load.js';
-import { readModel } from './model.js';
+import { parseArgs } from 'node:util';
+import { loadCrops } from './harness/crops.js';
+import { Load } from './harness/load.js';
+import { readModel } from './harness/model.js';
+import { MEASURING_OPTIONS, positive } from './harness/options.js';
+import { originOf } from './harness/origin.js';
+import { Server } from './harness/server.js';
 import { peer as hemoserve } from './peers/hemoserve/peer.js';
-import { Server } from './server.js';
-import { round, table } from './tables.js';
+import { report } from './report/docs.js';
+import { type SoakResults, soak } from './report/soak.js';
 
 const CLIENTS = 32;
-const CROPS = 100_000;
-/** Memory is read each time that so many crops have been answered. */
-const STEP_CROPS = 10_000;
-/** Largest accepted growth after the first step. */
-const GROWTH = 0.05;
-const BURST_SECONDS = 20;
+const READINGS = 10;
 
-/** Sends 100,000 crops from 32 clients to our service and tells how its memory went. */
-export async function runSoak({ model: name, out }: Arguments): Promise<string> {
-  const model = readModel(name);
-  mkdirSync(out, { recursive: true });
-  const { jpegs } = await loadCrops(model.manifest.classes);
-  const server = await Server.start(hemoserve, model, out);
-  const load = new Load(
-    [server.url],
-    jpegs.map((jpeg) => hemoserve.request(jpeg)),
-  );
-  const readings: { crops: number; memoryMiB: number }[] = [];
-  try {
-    let crops = 0;
-    for (let next = STEP_CROPS; next <= CROPS; next += STEP_CROPS) {
-      while (crops < next) {
-        const outcomes = await load.run({ clients: CLIENTS }, BURST_SECONDS);
-        const failed = outcomes.filter(({ status }) => status !== 200);
-        if (failed.length > 0)
-          throw new Error(`${failed.length} requests failed, one with ${failed[0]?.status}`);
-        crops += outcomes.length;
-      }
-      readings.push({ crops, memoryMiB: server.usage().memoryMiB });
-      console.error(readings.at(-1));
+const { values } = parseArgs({
+  options: {
+    ...MEASURING_OPTIONS,
+    crops: { type: 'string', default: '100000' },
+    'burst-seconds': { type: 'string', default: '20' },
+  },
+});
+const stepCrops = Math.ceil(positive('--crops', values.crops) / READINGS);
+const burstSeconds = positive('--burst-seconds', values['burst-seconds']);
+const model = readModel(values.model);
+mkdirSync(values.out, { recursive: true });
+const { source, jpegs } = await loadCrops(model.manifest.classes);
+const server = await Server.start(hemoserve, model, values.out);
+const load = new Load([server.url], hemoserve, jpegs);
+const readings: SoakResults['readings'] = [];
+try {
+  let crops = 0;
+  while (readings.length < READINGS) {
+    for (const next = stepCrops * (readings.length + 1); crops < next; ) {
+      const sent = await load.run({ clients: CLIENTS }, burstSeconds);
+      const failed = sent.filter(({ status }) => status !== 200);
+      if (failed.length > 0)
+        throw new Error(`${failed.length} requests failed, one with ${failed[0]?.status}`);
+      crops += sent.length;
     }
-  } finally {
-    load.dispose();
-    await server.stop();
+    readings.push({ crops, memoryMiB: server.usage().memoryMiB });
+    console.error(readings.at(-1));
   }
-  const [first = Number.NaN, ...later] = readings.map(({ memoryMiB }) => memoryMiB);
-  const growth = Math.max(...later) / first - 1;
-  return [
-    table(
-      ['Crops', 'MiB (PSS)'],
-      readings.map(({ crops, memoryMiB }) => [String(crops), round(memoryMiB)]),
-    ),
-    `Largest growth after the first ${STEP_CROPS} crops: ${round(growth * 100)} % (at most ${GROWTH * 100} %): ` +
-      `${growth <= GROWTH ? 'pass' : 'FAIL'}.`,
-  ].join('\n\n');
+} finally {
+  load.dispose();
+  await server.stop();
 }
+const results = { ...originOf(model, source), clients: CLIENTS, stepCrops, readings };
+report(soak, results, values.out, values['write-docs']);

@@ -72,8 +72,6 @@ golden = [
     }
 ]
 (folder / "golden.json").write_text(json.dumps(golden))
-(folder / "saved_model").mkdir()
-(folder / "saved_model/saved_model.pb").write_text("none: this model is for onnxruntime only\n")
 
 default = json.loads((root / "models/default.json").read_text())
 manifest = json.loads((root / "models" / default["name"] / default["version"] / "manifest.json").read_text())
@@ -103,7 +101,6 @@ manifest = {key: manifest[key] for key in kept} | {
     "outputs": {"logits": "logits", "features": "features", "featureCount": FEATURES},
     "calibration": {"method": "temperature", "temperature": 1},
     "onnx": "model.onnx",
-    "savedModel": "saved_model",
     "golden": {"file": "golden.json", "tolerance": 0.01},
     "files": {
         file.relative_to(folder).as_posix(): {

@@ -1,4 +1,4 @@
-import type { Contender } from '../contender.js';
+import type { Contender } from '../harness/contender.js';
 import { peer as bentoml } from './bentoml/peer.js';
 import { peer as fastapiKeras } from './fastapi-keras/peer.js';
 import { peer as fastapiOnnxruntime } from './fastapi-onnxruntime/peer.js';

@@ -1,4 +1,4 @@
-import { round, table } from '../tables.js';
+import type { SelfTime } from '../report/profile.js';
 
 /** A .cpuprofile, as Node and Chrome write it; times in microseconds. */
 export interface CpuProfile {
@@ -17,7 +17,7 @@ const TOP = 15;
  *
  * @param window begin and end in seconds before the profile's end.
  */
-export function profileTable(profile: CpuProfile, window: [number, number], crops: number): string {
+export function selfTimes(profile: CpuProfile, window: [number, number], crops: number): SelfTime[] {
   const places = new Map(profile.nodes.map(({ id, callFrame }) => [id, place(callFrame)]));
   const [fromUs, toUs] = window.map((seconds) => profile.endTime - seconds * 1e6) as [number, number];
   const selfUs = new Map<string, number>();
@@ -30,17 +30,11 @@ export function profileTable(profile: CpuProfile, window: [number, number], crop
     selfUs.set(name, (selfUs.get(name) ?? 0) + deltaUs);
   });
   const rows = [...selfUs].sort(([, a], [, b]) => b - a);
-  const total = rows.reduce((sum, [, value]) => sum + value, 0);
-  const top = rows.slice(0, TOP);
   const others = rows.slice(TOP).reduce((sum, [, value]) => sum + value, 0);
-  return table(
-    ['Where', '% of the time', 'ms per crop'],
-    [...top, ['others', others] as const].map(([name, value]) => [
-      name,
-      round((value / total) * 100),
-      round(value / 1000 / crops),
-    ]),
-  );
+  return [...rows.slice(0, TOP), ['others', others] as const].map(([where, value]) => ({
+    where,
+    msPerCrop: value / 1000 / crops,
+  }));
 }
 
 function place({ functionName, url }: { functionName: string; url: string }): string {

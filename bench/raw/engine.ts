@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { softmax } from '../../src/classify/probabilities.js';
+import { artifactPath } from '../../src/registry/artifacts.js';
 import type { Manifest } from '../../src/registry/manifest.js';
-import { cores } from '../contender.js';
+import { cores } from '../harness/machine.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json');
 
@@ -26,12 +27,15 @@ export class RawEngine {
     { spinning }: { spinning: boolean },
   ): Promise<RawEngine> {
     const manifest: Manifest = JSON.parse(readFileSync(join(modelFolder, 'manifest.json'), 'utf8'));
-    const session = await InferenceSession.create(join(modelFolder, manifest.onnx), {
-      intraOpNumThreads: cores,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
-    });
+    const session = await InferenceSession.create(
+      join(modelFolder, artifactPath(manifest, 'onnxruntime', 'float32')),
+      {
+        intraOpNumThreads: cores,
+        interOpNumThreads: 1,
+        graphOptimizationLevel: 'all',
+        extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+      },
+    );
     sharp.cache(false);
     const jpegs = await Promise.all(
       contents.map(async (content) => {

@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { percentile } from '../figures.js';
+import { percentile } from '../harness/figures.js';
 import { RawEngine } from './engine.js';
 import type { Pace, RawFigures } from './raw.js';
 

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { onnxPath, type Precision } from '../../src/registry/precision.js';
-import { pythonEnvironment, root } from '../contender.js';
-import type { Model } from '../model.js';
+import { artifactPath } from '../../src/registry/artifacts.js';
+import type { Precision } from '../../src/vocabulary/precisions.js';
+import type { Model } from '../harness/model.js';
+import { peerEnvironment, root } from '../harness/paths.js';
+import { pythonEnvironment, trainingPython } from '../harness/python.js';
 
 /** One way to run an engine in a loop. */
 export interface Pace {
@@ -43,21 +45,14 @@ export function rawOpenvino(
   cropsFolder: string,
   seconds: number,
 ): RawFigures | undefined {
-  const python = join(root, 'bench/.venv-fastapi-openvino/bin/python');
+  const python = join(peerEnvironment('fastapi-openvino'), 'bin', 'python');
   if (!existsSync(python)) return undefined;
-  const file = join(model.folder, onnxPath(model.manifest, precision));
+  const file = join(model.folder, artifactPath(model.manifest, 'openvino', precision));
   return run(python, ['bench/raw/openvino_loop.py', file, precision, cropsFolder, String(seconds)], model);
 }
 
-export function machine(model: Model): MachineFigures {
+export function machineFigures(model: Model): MachineFigures {
   return run(trainingPython(), ['bench/raw/machine.py'], model);
-}
-
-/** Python with numpy, onnx and matplotlib: training's. */
-export function trainingPython(): string {
-  const python = join(root, 'training/.venv/bin/python');
-  if (!existsSync(python)) throw new Error('this needs numpy, onnx and matplotlib: npm run training:setup');
-  return python;
 }
 
 function run<T>(file: string, args: string[], model: Model): T {

@@ -1,4 +1,6 @@
-import { cores, multipart, pythonPeer } from '../../contender.js';
+import { cores } from '../../harness/machine.js';
+import { pythonPeer } from '../python.js';
+import { multipart } from '../requests.js';
 
 export const peer = pythonPeer({
   name: 'fastapi-keras',

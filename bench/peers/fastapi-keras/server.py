@@ -8,10 +8,10 @@ import keras
 import tensorflow as tf
 import uvicorn
 from fastapi import FastAPI, UploadFile
-from model import CORES, INPUT, LOGITS, PORT, SAVED_MODEL, preprocess, probabilities
+from model import CORES, FOLDER, INPUT, LOGITS, MANIFEST, PORT, preprocess, probabilities
 
 tf.config.threading.set_intra_op_parallelism_threads(CORES)
-layer = keras.layers.TFSMLayer(SAVED_MODEL, call_endpoint="serving_default")
+layer = keras.layers.TFSMLayer(str(FOLDER / MANIFEST["savedModel"]), call_endpoint="serving_default")
 app = FastAPI()
 
 

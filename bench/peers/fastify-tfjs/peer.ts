@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Contender, cores, multipart, pythonEnvironment, root } from '../../contender.js';
+import type { Contender } from '../../harness/contender.js';
+import { cores } from '../../harness/machine.js';
+import { root } from '../../harness/paths.js';
+import { pythonEnvironment } from '../../harness/python.js';
+import { multipart } from '../requests.js';
 
 const binding = join(
   root,
-  'engines/tensorflow/node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node',
+  'runtimes/tensorflow/node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node',
 );
 
 export const peer: Contender = {

@@ -6,11 +6,11 @@ import multipart from '@fastify/multipart';
 import Fastify from 'fastify';
 import sharp from 'sharp';
 import { softmax } from '../../../src/classify/probabilities.js';
-import { readJson } from '../../model.js';
+import { readJson } from '../../harness/model.js';
 
 // tfjs-node needs it; Node 23 has dropped it.
 Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null });
-const tensorflow = new URL('../../../engines/tensorflow/package.json', import.meta.url);
+const tensorflow = new URL('../../../runtimes/tensorflow/package.json', import.meta.url);
 const tf = createRequire(tensorflow)('@tensorflow/tfjs-node');
 
 const folder = process.env.BENCH_MODEL_DIR ?? '';

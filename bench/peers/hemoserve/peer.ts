@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Contender, multipart, root } from '../../contender.js';
+import type { Contender } from '../../harness/contender.js';
+import { root } from '../../harness/paths.js';
+import { multipart } from '../requests.js';
 
 /** Ours, with its default settings. */
 export const peer: Contender = {

@@ -1,4 +1,6 @@
-import { cores, json, pythonPeer } from '../../contender.js';
+import { cores } from '../../harness/machine.js';
+import { pythonPeer } from '../python.js';
+import { json } from '../requests.js';
 
 export const peer = pythonPeer({
   name: 'kserve',

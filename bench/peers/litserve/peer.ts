@@ -1,4 +1,7 @@
-import { cores, MAX_BATCH_SIZE, multipart, pythonPeer } from '../../contender.js';
+import { MAX_BATCH_SIZE } from '../../harness/contender.js';
+import { cores } from '../../harness/machine.js';
+import { pythonPeer } from '../python.js';
+import { multipart } from '../requests.js';
 
 export const peer = pythonPeer({
   name: 'litserve',

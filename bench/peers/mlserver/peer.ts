@@ -1,6 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cores, json, MAX_BATCH_SIZE, pythonPeer } from '../../contender.js';
+import { MAX_BATCH_SIZE } from '../../harness/contender.js';
+import { cores } from '../../harness/machine.js';
+import { pythonPeer } from '../python.js';
+import { json } from '../requests.js';
 
 export const peer = pythonPeer({
   name: 'mlserver',

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cores, MAX_BATCH_SIZE, pythonPeer, root } from '../../contender.js';
+import { MAX_BATCH_SIZE } from '../../harness/contender.js';
+import { cores } from '../../harness/machine.js';
+import { peerEnvironment } from '../../harness/paths.js';
+import { pythonPeer } from '../python.js';
 
 export const peer = pythonPeer({
   name: 'triton',
@@ -38,7 +41,7 @@ export const peer = pythonPeer({
 
 /** Triton's stub must meet the libpython of the environment's own Python, not the system's. */
 function pythonLibraries(): string {
-  const configuration = readFileSync(join(root, 'bench/.venv-triton/pyvenv.cfg'), 'utf8');
+  const configuration = readFileSync(join(peerEnvironment('triton'), 'pyvenv.cfg'), 'utf8');
   const [, bin = ''] = configuration.match(/^home = (.*)$/m) ?? [];
   return join(bin, '..', 'lib');
 }

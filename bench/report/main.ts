@@ -1,0 +1,9 @@
+/**
+ * Makes the tables and plots of docs/performance.md again from the results in bench/published; measures nothing.
+ *
+ *     npm run bench:tables
+ */
+import { writeSection } from './docs.js';
+import { SECTIONS } from './sections.js';
+
+for (const section of SECTIONS) writeSection(section);
