@@ -149,7 +149,7 @@ describe('a load of the registry', { timeout: 120_000 }, () => {
       expect((await classifier.classify(crop)).class).toBe('ig');
       release();
     }
-    await expect(leases[0]?.classifier.classify(crop)).rejects.toThrow('no model is loaded');
+    await expect(leases[0]?.classifier.classify(crop)).rejects.toThrow('the session is closed');
   });
 
   it('comes after the one that runs, and loads nothing twice', async () => {

@@ -45,6 +45,7 @@ export const onnxRuntime: Engine = {
 class OnnxRuntimeSession implements Session {
   readonly concurrency = 1;
   readonly partSize = undefined;
+  #closed = false;
 
   constructor(
     readonly description: EngineDescription,
@@ -61,10 +62,12 @@ class OnnxRuntimeSession implements Session {
   }
 
   async run(batch: CropBatch): Promise<BatchOutput> {
+    if (this.#closed) throw new Error('the session is closed');
     return this.pool.run(batch, { transferList: [batch.pixels.buffer as ArrayBuffer] });
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     // Lets a running batch finish: ending its thread within an inference would abort the process.
     await this.pool.close();
   }

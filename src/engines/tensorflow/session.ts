@@ -50,6 +50,7 @@ export class TensorFlowSession implements Session {
   }
 
   async run(batch: CropBatch): Promise<BatchOutput> {
+    this.#closing.signal.throwIfAborted();
     if (!this.#ready) throw this.#unavailable();
     const running = this.#ready.call('run', batch);
     this.#running.add(running);
@@ -64,7 +65,7 @@ export class TensorFlowSession implements Session {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#running);
-    this.#closing.abort();
+    this.#closing.abort(new Error('the session is closed'));
     await this.#started.process.kill();
     await this.#restarting;
   }
