@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import pyvips
 
-from hemoserve_training.config import CLASSES
-from hemoserve_training.dataset import Crop
-from hemoserve_training.split import write_split
+from hemoserve_training.data.classes import CLASSES
+from hemoserve_training.data.dataset import Crop
+from hemoserve_training.data.split_list import write_split
 
 ROOT = Path(__file__).parents[2]
 CELLS = ROOT / "test" / "fixtures" / "cells"

@@ -1,0 +1,52 @@
+"""The manifest of a model version, manifest.json in its folder: all that the service knows of it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from ..data.preprocessing import Preprocessing
+
+INT8_FILE = "model.int8.onnx"
+MANIFEST_FILE = "manifest.json"
+CARD_FILE = "MODEL_CARD.md"
+
+
+def list_files(folder: Path) -> dict[str, dict]:
+    """SHA-256 and size of every file that the service reads of a version, by its path in the folder: all but
+    the manifest, and the card, which is made from it."""
+    described = (folder / MANIFEST_FILE, folder / CARD_FILE)
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path not in described)
+    return {
+        path.relative_to(folder).as_posix(): {
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "sizeBytes": path.stat().st_size,
+        }
+        for path in files
+    }
+
+
+def preprocessing_of(manifest: dict) -> Preprocessing:
+    """The preprocessing that a manifest describes."""
+    background = tuple(manifest["preprocessing"]["background"])
+    sides = {side: manifest["input"][side] for side in ("width", "height")}
+    return Preprocessing(**sides, **manifest["preprocessing"] | {"background": background})
+
+
+def read_manifest(folder: Path) -> dict:
+    """The manifest of the version in models/NAME/VERSION.
+
+    Raises ValueError for one of an earlier form.
+    """
+    file = folder / MANIFEST_FILE
+    manifest = json.loads(file.read_text())
+    for precision, entry in manifest.get("precisions", {}).items():
+        if not isinstance(entry.get("accuracyLoss", {}), dict):
+            raise ValueError(
+                f"{file}: precisions.{precision}.accuracyLoss is one number, expected one for each engine: "
+                "delete it and run npm run train:record"
+            )
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: dict) -> None:
+    (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n")
