@@ -1,7 +1,6 @@
 """Trains variants of one configuration, few epochs on a part of the crops, and writes what each is worth."""
 
 import json
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..measure.markdown import table, with_limits
 from ..measure.predict import keras_classifier, predict
 from ..measure.tta import compare_views
 from .config import Config, parse_config
+from .extends import merge, read_extended
 from .student import FINAL_WEIGHTS, build_network
 from .train import run_folder, train
 
@@ -23,17 +23,10 @@ BATCH = 64
 def read_variants(file: Path) -> tuple[int, list[Config]]:
     """Which share of the training part is used (each `every`-th crop), and the configurations: the base and,
     for each table under `variants`, the base with its keys changed (tables of the base key by key)."""
-    raw = tomllib.loads(file.read_text())
-    every, variants = raw.pop("every"), raw.pop("variants")
-    return every, [parse_config("base", raw), *(parse_config(n, merge(raw, v)) for n, v in variants.items())]
-
-
-def merge(base: dict, changes: dict) -> dict:
-    merged = dict(base)
-    for key, value in changes.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = merge(base[key], value) if both else value
-    return merged
+    base = read_extended(file)
+    every, variants = base.pop("every"), base.pop("variants")
+    raw = {"base": base} | {name: merge(base, changes) for name, changes in variants.items()}
+    return every, [parse_config(file, name, keys) for name, keys in raw.items()]
 
 
 def thin_split(split_file: Path, every: int, out: Path) -> dict[str, list[Crop]]:

@@ -1,8 +1,9 @@
 """A training run's configuration: one TOML file under configs/ that states command, cost and score."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+
+from .extends import read_extended
 
 
 @dataclass(frozen=True)
@@ -101,16 +102,25 @@ class Config:
         return self.stages[-1].size_px
 
 
+TABLES = {
+    "stages": lambda stages: [Stage(**stage) for stage in stages],
+    "augmentation": lambda table: Augmentation(**table),
+    "distillation": lambda table: Distillation(**table),
+}
+
+
 def load_config(file: Path) -> Config:
-    """Reads a configuration of the file's name; unknown or missing keys raise TypeError or KeyError."""
-    return parse_config(file.stem, tomllib.loads(file.read_text()))
+    """Reads a configuration, which gets the file's name; the file may extend another one.
+
+    Raises ValueError with the file's name for unknown or missing keys.
+    """
+    return parse_config(file, file.stem, read_extended(file))
 
 
-def parse_config(name: str, raw: dict) -> Config:
-    tables = {
-        "stages": [Stage(**stage) for stage in raw["stages"]],
-        "augmentation": Augmentation(**raw["augmentation"]),
-    }
-    if "distillation" in raw:
-        tables["distillation"] = Distillation(**raw["distillation"])
-    return Config(name=name, **raw | tables)
+def parse_config(file: Path, name: str, raw: dict) -> Config:
+    """The configuration of the keys `raw`, which `file` gave."""
+    try:
+        tables = {key: parse(raw[key]) for key, parse in TABLES.items() if key in raw}
+        return Config(name=name, **raw | tables)
+    except TypeError as error:
+        raise ValueError(f"{file}: {error}") from error

@@ -37,7 +37,7 @@ rotation = 1.0
 
 
 def test_the_shipped_ablation_changes_what_its_variants_name():
-    every, variants = read_variants(ROOT / "training" / "configs" / "ablation.toml")
+    every, variants = read_variants(ROOT / "docs" / "experiments" / "configs" / "ablation.toml")
     assert every > 1
     by_name = {config.name: config for config in variants}
     assert variants[0].name == "base"

@@ -1,10 +1,10 @@
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import ROOT
 
 from hemoserve_training.networks.architectures import ARCHITECTURES
 from hemoserve_training.networks.normalization import normalizations, unfold
@@ -14,7 +14,7 @@ from hemoserve_training.runs.published import load_version
 from hemoserve_training.runs.student import build_teacher
 from hemoserve_training.runs.train import train
 
-CONFIG = Path(__file__).parents[2] / "configs" / "vgg16.toml"
+CONFIG = ROOT / "docs" / "experiments" / "configs" / "vgg16.toml"
 
 
 def network(filters: int = 40) -> keras.Model:
