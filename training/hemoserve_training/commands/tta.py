@@ -16,7 +16,7 @@ from ..data.crops import load_crops
 from ..data.split_list import read_split
 from ..measure.predict import onnx_classifier, predict
 from ..measure.tta import compare_views
-from ..release.manifest import preprocessing_of, read_manifest
+from ..release.manifest import network_file, preprocessing_of, read_manifest
 
 BATCH = 16
 
@@ -30,7 +30,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = args.model.folder(args.models)
     manifest = read_manifest(folder)
-    network = folder / manifest["onnx"]
+    network = network_file(folder, manifest, "onnx")
     classify = onnx_classifier(network)
     with tempfile.TemporaryDirectory() as cache:
         parts, spec = read_split(args.split), preprocessing_of(manifest)

@@ -17,7 +17,7 @@ from ..data.split_list import read_split
 from ..measure.metrics import proportion
 from ..measure.predict import onnx_classifier, predict
 from .layer_ranking import rank_layers
-from .manifest import INT8_FILE, list_files, preprocessing_of, read_manifest, write_manifest
+from .manifest import INT8_FILE, list_files, network_file, preprocessing_of, read_manifest, write_manifest
 from .quantize import BATCH, prepare, quantize
 
 # Crops that the layers are ranked with; all their activations are in memory.
@@ -61,7 +61,7 @@ def add_int8(
     part = manifest["metrics"]["part"]
     with tempfile.TemporaryDirectory() as scratch:
         prepared, target = Path(scratch, "float32.onnx"), Path(scratch, INT8_FILE)
-        prepare(folder / manifest["onnx"], prepared)
+        prepare(network_file(folder, manifest, "onnx"), prepared)
         chosen = choose_crops(parts["train"], per_class, seed)
         calibration, _ = load_crops(data, chosen, spec, Path(scratch))
         quantize(prepared, target, calibration, [])

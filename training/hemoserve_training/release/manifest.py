@@ -4,7 +4,12 @@ import hashlib
 import json
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
 from ..data.preprocessing import Preprocessing
+
+# Made from the service's own schema (src/registry/manifest.ts) by npm run generate.
+SCHEMA_FILE = Path(__file__).parents[3] / "models" / "manifest.schema.json"
 
 INT8_FILE = "model.int8.onnx"
 MANIFEST_FILE = "manifest.json"
@@ -49,4 +54,23 @@ def read_manifest(folder: Path) -> dict:
 
 
 def write_manifest(folder: Path, manifest: dict) -> None:
-    (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n")
+    """Writes the manifest of the version in models/NAME/VERSION; all that write one do it here.
+
+    Raises ValueError, and writes nothing, for a manifest that the service would not read.
+    """
+    file = folder / MANIFEST_FILE
+    schema = Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
+    faults = [f"{file}: {fault.json_path}: {fault.message}" for fault in schema.iter_errors(manifest)]
+    if faults:
+        raise ValueError("\n".join(faults))
+    file.write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def network_file(folder: Path, manifest: dict, kind: str) -> Path:
+    """Where the version in models/NAME/VERSION has its network as "onnx" or "savedModel".
+
+    Raises ValueError for a version without it: a manifest need not have both.
+    """
+    if kind not in manifest:
+        raise ValueError(f"{folder / MANIFEST_FILE}: the version has no {kind}, which is needed here")
+    return folder / manifest[kind]

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..data.preprocessing import preprocess
 from .exported import onnx_outputs, savedmodel_outputs
-from .manifest import list_files, preprocessing_of, read_manifest
+from .manifest import list_files, network_file, preprocessing_of, read_manifest
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def output_difference(folder: Path, manifest: dict) -> float:
     spec = preprocessing_of(manifest)
     golden = json.loads((folder / manifest["golden"]["file"]).read_text())
     crops = np.stack([preprocess(folder / entry["image"], spec) for entry in golden])
-    onnx = onnx_outputs(folder / manifest["onnx"], crops)
-    saved = savedmodel_outputs(folder / manifest["savedModel"], crops)
+    onnx = onnx_outputs(network_file(folder, manifest, "onnx"), crops)
+    saved = savedmodel_outputs(network_file(folder, manifest, "savedModel"), crops)
     return max(float(np.abs(onnx[name] - saved[name]).max()) for name in onnx)
 
 

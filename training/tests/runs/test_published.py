@@ -130,6 +130,11 @@ def test_another_architecture_is_refused(published):
         load_version(network(filters=41), folder)
 
 
+def test_a_version_without_a_savedmodel_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="has no SavedModel"):
+        load_version(network(), tmp_path)
+
+
 def test_a_network_without_normalization_is_left_alone():
     crops = keras.Input((8, 8, 3))
     plain = keras.Model(crops, keras.layers.Conv2D(4, 3)(crops))
