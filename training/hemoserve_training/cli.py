@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from .data.split_list import PARTS
 
-ONE_FOLDER_PER_CLASS = "folder with one folder per class"
-
 
 class ModelVersion(NamedTuple):
     """A version of a model in the registry, written NAME@VERSION."""
@@ -34,7 +32,7 @@ def new_parser(description: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(description=description, formatter_class=argparse.RawTextHelpFormatter)
 
 
-def add_data(parser: argparse.ArgumentParser, what: str = ONE_FOLDER_PER_CLASS) -> None:
+def add_data(parser: argparse.ArgumentParser, what: str = "folder with one folder per class") -> None:
     parser.add_argument("--data", type=Path, required=True, help=what)
 
 

@@ -16,7 +16,7 @@ from hemoserve_training.data.split import choose_units, split
 from hemoserve_training.data.split_list import PARTS, read_split, write_split
 from hemoserve_training.release.export import export
 from hemoserve_training.release.exported import onnx_outputs, savedmodel_outputs
-from hemoserve_training.release.int8 import add_int8
+from hemoserve_training.release.int8 import add_int8, golden_tolerance
 from hemoserve_training.release.promote import Limits, promote
 from hemoserve_training.runs import train as training
 from hemoserve_training.runs.config import load_config
@@ -180,3 +180,13 @@ def test_the_layers_that_are_named_stay_float32(quantized):
     convolutions = [node for node in nodes.values() if node.op_type == "Conv" and node.name != kept]
     assert len(convolutions) >= 93
     assert all(producers[node.input[1]] == "DequantizeLinear" for node in convolutions)
+
+
+def test_probabilities_that_are_far_off_are_tolerated_up_to_one(quantized, tmp_path):
+    """Three times their difference would be more than a manifest may say."""
+    folder, _, manifest = quantized
+    shutil.copytree(folder / "golden", tmp_path / "golden")
+    golden = json.loads((folder / "golden.json").read_text())
+    certain = [entry | {"probabilities": [1.0] + [0.0] * (len(CLASSES) - 1)} for entry in golden]
+    (tmp_path / "golden.json").write_text(json.dumps(certain))
+    assert golden_tolerance(tmp_path, manifest, folder / "model.int8.onnx") == 1.0
