@@ -10,6 +10,7 @@ from hemoserve_training.data.dataset import Crop
 from hemoserve_training.data.split_list import write_split
 
 ROOT = Path(__file__).parents[2]
+TINY = Path(__file__).with_name("tiny.toml")
 CELLS = ROOT / "test" / "fixtures" / "cells"
 
 

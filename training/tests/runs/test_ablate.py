@@ -1,35 +1,13 @@
-from conftest import ROOT
+from conftest import ROOT, TINY
 
 from hemoserve_training.data.classes import CLASSES
 from hemoserve_training.data.dataset import Crop
 from hemoserve_training.data.split_list import write_split
 from hemoserve_training.runs.ablate import ablate, read_variants
 
-TINY = """
+ABLATION = f"""
+extends = "{TINY}"
 every = 2
-arch = "lenet5"
-seed = 1
-batch_size = 8
-learning_rate = 1e-3
-schedule = "constant"
-weight_decay = 0.0
-warmup_epochs = 0.0
-label_smoothing = 0.0
-dropout = 0.0
-precision = "float32"
-stages = [{ size_px = 32, epochs = 1 }]
-
-[augmentation]
-rotation = 0.0
-zoom = 0.0
-shift = 0.0
-brightness = 0.0
-contrast = 0.0
-saturation = 0.0
-hue = 0.0
-channel = 0.0
-blur_sigma = 0.0
-jpeg = 0.0
 
 [variants.turned.augmentation]
 rotation = 1.0
@@ -54,7 +32,7 @@ def test_every_variant_is_trained_and_gets_its_row(generated_crops, tmp_path):
             crops.append(Crop(f"{label}/{label}_{index}.jpg", label, f"{label}-{index}"))
             part_of[crops[-1].sha256] = "train" if index < 4 else ("validation", "test")[index - 4]
     write_split(tmp_path / "split.csv", crops, part_of)
-    (tmp_path / "tiny.toml").write_text(TINY)
+    (tmp_path / "tiny.toml").write_text(ABLATION)
     text = ablate(tmp_path / "tiny.toml", generated_crops, tmp_path / "split.csv", tmp_path / "work")
     assert [row.split(" | ")[0] for row in text.splitlines()[2:]] == ["| base", "| turned"]
     assert (tmp_path / "work" / "ablation.md").read_text() == text

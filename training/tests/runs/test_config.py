@@ -3,7 +3,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, TINY
 
 from hemoserve_training.runs.ablate import read_variants
 from hemoserve_training.runs.config import Config, load_config
@@ -45,31 +45,7 @@ def test_a_recipe_states_its_command_its_cost_and_its_score(file):
     assert {"Cost", "Score"} <= stated.keys()
 
 
-COMPLETE = """
-arch = "lenet5"
-seed = 1
-batch_size = 8
-learning_rate = 1e-3
-schedule = "constant"
-weight_decay = 0.0
-warmup_epochs = 0.0
-label_smoothing = 0.0
-dropout = 0.0
-precision = "float32"
-stages = [{ size_px = 32, epochs = 1 }, { size_px = 48, epochs = 1 }]
-
-[augmentation]
-rotation = 0.1
-zoom = 0.2
-shift = 0.0
-brightness = 0.0
-contrast = 0.0
-saturation = 0.0
-hue = 0.0
-channel = 0.0
-blur_sigma = 0.0
-jpeg = 0.0
-"""
+COMPLETE = TINY.read_text()
 
 
 @pytest.fixture
@@ -99,7 +75,7 @@ def test_a_file_states_only_what_differs_from_the_one_that_it_extends(write):
     # A list is replaced, a table merged.
     assert [(stage.size_px, stage.epochs) for stage in child.stages] == [(64, 5)]
     changes = child.augmentation
-    assert (changes.rotation, changes.zoom, changes.close_up) == (0.1, 0.5, 0.3)
+    assert (changes.rotation, changes.zoom, changes.close_up) == (base.augmentation.rotation, 0.5, 0.3)
 
 
 def test_a_loop_is_an_error_that_names_the_file(write):
