@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from ..data.preprocessing import Preprocessing
 
@@ -60,10 +60,15 @@ def write_manifest(folder: Path, manifest: dict) -> None:
     """
     file = folder / MANIFEST_FILE
     schema = Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
-    faults = [f"{file}: {fault.json_path}: {fault.message}" for fault in schema.iter_errors(manifest)]
+    faults = [f"{file}: {fault.json_path}: {explain(fault)}" for fault in schema.iter_errors(manifest)]
     if faults:
         raise ValueError("\n".join(faults))
     file.write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def explain(fault: ValidationError) -> str:
+    """What is wrong; of alternatives, of which none holds, what each one lacks, not the whole manifest."""
+    return " or ".join(alternative.message for alternative in fault.context) or fault.message
 
 
 def network_file(folder: Path, manifest: dict, kind: str) -> Path:

@@ -57,6 +57,13 @@ def test_every_fault_is_told(manifest, tmp_path):
         write_manifest(tmp_path, manifest)
 
 
+def test_a_version_without_any_network_is_refused_in_few_words(manifest, tmp_path):
+    del manifest["onnx"], manifest["savedModel"]
+    expected = r"\$: 'onnx' is a required property or 'savedModel' is a required property$"
+    with pytest.raises(ValueError, match=expected):
+        write_manifest(tmp_path, manifest)
+
+
 @pytest.mark.parametrize("kind", ["onnx", "savedModel"])
 def test_a_network_that_the_version_lacks_is_an_error_that_names_it(manifest, kind):
     assert network_file(PUBLISHED, manifest, kind).exists()
