@@ -15,8 +15,8 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from scipy.special import softmax
 
-from hemoserve_training.config import CLASSES
-from hemoserve_training.preprocessing import Preprocessing, preprocess
+from hemoserve_training.data.classes import CLASSES
+from hemoserve_training.data.preprocessing import Preprocessing, preprocess
 
 SIDE_PX = 160
 FEATURES = 16

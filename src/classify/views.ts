@@ -2,7 +2,7 @@ import type { ViewCount } from '../vocabulary/views.js';
 
 /**
  * Views of a square crop for test-time augmentation: a blood cell has no up, so all of them show the same cell, and
- * what a model says of them on average is better than of each (Krizhevsky et al. 2012; `npm run tta`). The mean is of
+ * what a model says of them on average is better than of each (Krizhevsky et al. 2012; `npm run train:tta`). The mean is of
  * the logits: that of the probabilities is less confident than the temperature was fitted to (docs/results.md).
  *
  * @param pixels uint8 (side, side, channels).

@@ -67,7 +67,7 @@ export interface Evaluation extends Run {
 
 const MOST_MISTAKES = 24;
 
-/** All figures of a run over its outcomes, defined as in training/hemoserve_training/metrics.py. */
+/** All figures of a run over its outcomes, defined as in training/hemoserve_training/measure/metrics.py. */
 export function evaluate(run: Run, outcomes: readonly JudgedFile[]): Evaluation {
   const { classes } = run;
   const predictions = outcomes.filter((outcome): outcome is Prediction => !('error' in outcome));

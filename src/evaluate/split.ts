@@ -13,7 +13,7 @@ const HEADER = 'path,part,sha256';
 const ROW = /^(?:"((?:[^"]|"")*)"|([^",]+)),([^",]+),([0-9a-f]{64})$/;
 
 /**
- * Reads one part of a split, as training/hemoserve_training/split.py writes it, in the file's order.
+ * Reads one part of a split, as training/hemoserve_training/data/split_list.py writes it, in the file's order.
  *
  * @throws {DataError} when the file is missing or no split, or has no such part.
  */

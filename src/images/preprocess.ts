@@ -21,7 +21,7 @@ export type PreprocessingSpec = Pick<Manifest, 'input' | 'preprocessing'>;
 export type BmpDecoder = (encoded: Buffer) => Uint8Array | Promise<Uint8Array>;
 
 /**
- * The one preprocessing, as training does it (training/hemoserve_training/preprocessing.py): decode, orient by
+ * The one preprocessing, as training does it (training/hemoserve_training/data/preprocessing.py): decode, orient by
  * EXIF, convert to 8-bit sRGB, lay on the background, resize. Runs in libvips' threads, but for a BMP's decoding.
  *
  * @param decode for BMPs; without it they are decoded in this thread.

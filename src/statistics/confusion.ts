@@ -41,7 +41,7 @@ export function confusionMatrix(
   return { counts, notClassified };
 }
 
-/** Precision, recall and F1 of each class, defined as in training/hemoserve_training/metrics.py. */
+/** Precision, recall and F1 of each class, defined as in training/hemoserve_training/measure/metrics.py. */
 export function classFigures({ counts, notClassified }: ConfusionMatrix, classes: string[]): ClassFigures[] {
   return classes.map((name, index) => {
     const row = counts[index] ?? [];

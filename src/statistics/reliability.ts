@@ -1,4 +1,4 @@
-/** As in training/hemoserve_training/metrics.py. */
+/** As in training/hemoserve_training/measure/metrics.py. */
 const BINS = 15;
 
 /** Crops whose top-1 probability (confidence) is in [from, to); the last bin has 1 too. */

@@ -18,7 +18,7 @@ const SCRIPT = `
 import json, sys
 import numpy as np
 from scipy.stats import mannwhitneyu
-from hemoserve_training.metrics import estimate, figures
+from hemoserve_training.measure.metrics import figures, proportion
 
 given = json.load(sys.stdin)
 probabilities, labels = np.array(given["probabilities"]), np.array(given["labels"])
@@ -30,7 +30,7 @@ for index, name in enumerate(classes):
     truth, score = labels == index, probabilities[:, index]
     count = int((said == index).sum())
     if count:
-        result["precision"][name] = estimate(int((truth & (said == index)).sum()), count)
+        result["precision"][name] = proportion(int((truth & (said == index)).sum()), count)
     pairs = int(truth.sum()) * int((~truth).sum())
     result["auc"][name] = mannwhitneyu(score[truth], score[~truth]).statistic / pairs
 json.dump(result, sys.stdout)

@@ -33,7 +33,7 @@ function meanDifference(a: Uint8Array, b: Uint8Array): number {
 const reference = (file: string) => sharp(readFileSync(file)).toColourspace('srgb').raw().toBuffer();
 
 describe("the service's tensors equal training's (at most 1/255 in a channel value)", () => {
-  // Written by `python -m hemoserve_training.preprocessing`; training's own test keeps them up to date.
+  // Written by training's `hemoserve-preprocess`; training's own test keeps them up to date.
   it.each(listFixtures('preprocessed'))('%s', async (path) => {
     const name = basename(path, '.png');
     const folder = existsSync(fixture(`cells/${name}`)) ? 'cells' : 'formats';
@@ -41,8 +41,8 @@ describe("the service's tensors equal training's (at most 1/255 in a channel val
     expect(largestDifference(await tensor(`${folder}/${name}`), expected)).toBeLessThanOrEqual(1);
   });
 
-  const python = join(root, 'training', '.venv', 'bin', 'python');
-  it.skipIf(!hasPbc || !existsSync(python))(
+  const command = join(root, 'training', '.venv', 'bin', 'hemoserve-preprocess');
+  it.skipIf(!hasPbc || !existsSync(command))(
     'on real crops, at three sizes',
     { timeout: 120_000 },
     async () => {
@@ -50,8 +50,7 @@ describe("the service's tensors equal training's (at most 1/255 in a channel val
       const files = crops.map(({ path }) => join(pbc, path));
       for (const sizePx of [SIZE_PX, 160, 224]) {
         const out = mkdtempSync(join(tmpdir(), 'hemoserve-preprocessed-'));
-        const module = ['-m', 'hemoserve_training.preprocessing', '--size-px', String(sizePx), '--out', out];
-        execFileSync(python, [...module, ...files]);
+        execFileSync(command, ['--size-px', String(sizePx), '--out', out, ...files]);
         for (const file of files) {
           const actual = await preprocess(readFileSync(file), spec(sizePx), MAX_PIXELS);
           const expected = await reference(join(out, `${basename(file)}.png`));

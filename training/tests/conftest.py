@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 import pyvips
 
-from hemoserve_training.config import CLASSES
-from hemoserve_training.dataset import Crop
-from hemoserve_training.split import write_split
+from hemoserve_training.data.classes import CLASSES
+from hemoserve_training.data.dataset import Crop
+from hemoserve_training.data.split_list import write_split
 
 ROOT = Path(__file__).parents[2]
+TINY = Path(__file__).with_name("tiny.toml")
 CELLS = ROOT / "test" / "fixtures" / "cells"
 
 

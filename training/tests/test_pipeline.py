@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from argparse import Namespace
 from dataclasses import replace
 
 import numpy as np
@@ -10,14 +9,17 @@ import onnx
 import pytest
 from conftest import CELLS
 
-from hemoserve_training import train as training
-from hemoserve_training.audit import examine_all
-from hemoserve_training.config import CLASSES, load_config
-from hemoserve_training.export import export, onnx_outputs, savedmodel_outputs
-from hemoserve_training.preprocessing import Preprocessing, preprocess
-from hemoserve_training.promote import Limits, promote
-from hemoserve_training.quantize import add_int8
-from hemoserve_training.split import PARTS, choose_units, read_split, split, write_split
+from hemoserve_training.data.classes import CLASSES
+from hemoserve_training.data.examine import examine_all
+from hemoserve_training.data.preprocessing import Preprocessing, preprocess
+from hemoserve_training.data.split import choose_units, split
+from hemoserve_training.data.split_list import PARTS, read_split, write_split
+from hemoserve_training.release.export import export
+from hemoserve_training.release.exported import onnx_outputs, savedmodel_outputs
+from hemoserve_training.release.int8 import add_int8, golden_tolerance
+from hemoserve_training.release.promote import Limits, promote
+from hemoserve_training.runs import train as training
+from hemoserve_training.runs.config import load_config
 
 CONFIG = """
 arch = "inceptionv3"
@@ -73,17 +75,7 @@ def exported(generated_crops, tmp_path_factory):
     log = [json.loads(line) for line in (work / "tiny" / "log.jsonl").read_text().splitlines()]
     assert [(row["epoch"], row["size_px"]) for row in log] == [(1, 75), (2, 80)]
     models = work / "models"
-    export(
-        Namespace(
-            run=work / "tiny",
-            config=config_file,
-            data=generated_crops,
-            split=split_file,
-            golden=CELLS,
-            models=models,
-            version="1.0.0",
-        )
-    )
+    export(work / "tiny", config, generated_crops, split_file, CELLS, models, "1.0.0")
     return models, read_split(split_file)
 
 
@@ -152,18 +144,9 @@ def quantized(exported, generated_crops, tmp_path_factory):
     """A copy of the version with its int8 network, what the command found, and its manifest."""
     models = tmp_path_factory.mktemp("quantized") / "models"
     shutil.copytree(exported[0], models)
-    found = add_int8(
-        Namespace(
-            model="inceptionv3@1.0.0",
-            models=models,
-            data=generated_crops,
-            split=exported[0].parent / "split.csv",
-            per_class=2,
-            keep_float=1,
-            seed=1,
-        )
-    )
     folder = models / "inceptionv3" / "1.0.0"
+    split_file = exported[0].parent / "split.csv"
+    found = add_int8(folder, generated_crops, split_file, per_class=2, keep_float=1, seed=1)
     return folder, found, json.loads((folder / "manifest.json").read_text())
 
 
@@ -197,3 +180,13 @@ def test_the_layers_that_are_named_stay_float32(quantized):
     convolutions = [node for node in nodes.values() if node.op_type == "Conv" and node.name != kept]
     assert len(convolutions) >= 93
     assert all(producers[node.input[1]] == "DequantizeLinear" for node in convolutions)
+
+
+def test_probabilities_that_are_far_off_are_tolerated_up_to_one(quantized, tmp_path):
+    """Three times their difference would be more than a manifest may say."""
+    folder, _, manifest = quantized
+    shutil.copytree(folder / "golden", tmp_path / "golden")
+    golden = json.loads((folder / "golden.json").read_text())
+    certain = [entry | {"probabilities": [1.0] + [0.0] * (len(CLASSES) - 1)} for entry in golden]
+    (tmp_path / "golden.json").write_text(json.dumps(certain))
+    assert golden_tolerance(tmp_path, manifest, folder / "model.int8.onnx") == 1.0

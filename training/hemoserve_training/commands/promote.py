@@ -1,0 +1,24 @@
+"""Makes a version of a model the default of the registry, if it passes every gate; says which one failed.
+
+npm run train:promote -- --model inceptionv3@1.0.0
+"""
+
+import tomllib
+from pathlib import Path
+
+from ..cli import add_model, new_parser
+from ..release.promote import Limits, promote
+
+
+def main() -> None:
+    parser = new_parser(__doc__)
+    add_model(parser, "the version to promote, as NAME@VERSION")
+    parser.add_argument("--gates", type=Path, default=Path("training/gates.toml"), help="the limits")
+    args = parser.parse_args()
+    gates = promote(args.models, *args.model, Limits(**tomllib.loads(args.gates.read_text())))
+    for gate in gates:
+        print(f"{'pass' if gate.passed else 'FAIL'}  {gate.name}: {gate.detail}")
+    failed = [gate.name for gate in gates if not gate.passed]
+    if failed:
+        raise SystemExit(f"{args.model} is not made the default: {', '.join(failed)}")
+    print(f"{args.model} is the default now")

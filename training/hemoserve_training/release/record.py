@@ -1,0 +1,57 @@
+"""Records in a version's manifest what each engine loses in its other precisions, from the service's own
+evaluations: in float32 and in the other precision, with the same engine."""
+
+import json
+from pathlib import Path
+
+FLOAT32 = "float32"
+
+
+def read_evaluation(folder: Path, manifest: dict) -> dict:
+    """An evaluation of the manifest's version on the part of its metrics.
+
+    Raises ValueError for one of anything else, since its accuracy would say nothing of the loss.
+    """
+    evaluation = json.loads((folder / "evaluation.json").read_text())
+    expected = {
+        "model": {"name": manifest["name"], "version": manifest["version"]},
+        "part": manifest["metrics"]["part"],
+        "n": manifest["metrics"]["n"],
+        "views": 1,
+    }
+    found = {
+        "model": evaluation["model"],
+        "part": evaluation["data"].get("part"),
+        "n": evaluation["n"],
+        "views": evaluation["views"],
+    }
+    if found != expected:
+        raise ValueError(f"{folder}: evaluation of {found}, expected {expected}")
+    return evaluation
+
+
+def record_losses(manifest: dict, evaluations: list[dict]) -> dict[tuple[str, str], float]:
+    """Writes each engine's `accuracyLoss` of every precision but float32 into the manifest, beside those of
+    engines that were recorded before; returns them by engine and precision.
+
+    Raises ValueError for an engine without an evaluation in float32 or with two in one precision, or for a
+    precision that the manifest does not list.
+    """
+    accuracy: dict[tuple[str, str], float] = {}
+    for evaluation in evaluations:
+        key = evaluation["engine"]["name"], evaluation["engine"]["precision"]
+        if key in accuracy:
+            raise ValueError(f"two evaluations with {key[0]} in {key[1]}")
+        accuracy[key] = evaluation["accuracy"]["value"]
+    losses = {}
+    for (engine, precision), value in accuracy.items():
+        if precision == FLOAT32:
+            continue
+        if (engine, FLOAT32) not in accuracy:
+            raise ValueError(f"no evaluation with {engine} in float32 to compare with")
+        if precision not in manifest.get("precisions", {}):
+            raise ValueError(f"the manifest lists no {precision}")
+        loss = round(accuracy[engine, FLOAT32] - value, 6)
+        losses[engine, precision] = loss
+        manifest["precisions"][precision].setdefault("accuracyLoss", {})[engine] = loss
+    return losses
