@@ -151,6 +151,9 @@ export class ModelHost {
     this.#throwIfStopping();
     const { modelsDir, models } = this.options.settings;
     const registry = await Registry.open(modelsDir, models);
+    for (const { folder, refusal } of registry.skipped) {
+      this.options.log.warn({ folder, reason: refusal.reason }, 'a folder of the registry is skipped');
+    }
     const { served, started, retired } = await exchange(
       registry.selected,
       this.#state?.served ?? [],
