@@ -33,9 +33,14 @@ export async function readVersions(
   return { versions, skipped };
 }
 
-/** Names of the folders in a folder, without hidden ones; versions sort by number, so that 1.10.0 comes after 1.9.0. */
+/** Sorts versions by number: 1.10.0 comes after 1.9.0. */
+export function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** Names of the folders in a folder, without hidden ones. */
 async function subfolders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
-  return folders.map(({ name }) => name).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return folders.map(({ name }) => name).sort(byNumber);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ServiceError } from '../errors/problem.js';
-import { readVersions, type SkippedFolder } from './folders.js';
+import { byNumber, readVersions, type SkippedFolder } from './folders.js';
 import { defaultSchema } from './manifest.js';
 import { ModelRefused, type ModelVersion, modelId, readJson } from './version.js';
 
@@ -23,9 +23,14 @@ export class Registry {
    *
    * @param selection what is to be served: `name@version`, `name` (its newest) or `default` (what default.json
    * says); the first one is the default version.
+   * @param served what is served now, as `name@version`: a `name` is no older version because that one was damaged.
    * @throws {ModelRefused} when a selected version is missing or its manifest wrong.
    */
-  static async open(folder: string, selection: readonly string[]): Promise<Registry> {
+  static async open(
+    folder: string,
+    selection: readonly string[],
+    served: readonly string[] = [],
+  ): Promise<Registry> {
     const { versions, skipped } = await readVersions(folder);
     const selected = new Set<ModelVersion>();
     for (const entry of selection) {
@@ -34,12 +39,15 @@ export class Registry {
           ? modelId(await readJson(join(folder, 'default.json'), defaultSchema, 'default'))
           : entry;
       const version = versions.findLast(({ manifest }) => isOf(modelId(manifest), wanted));
+      const refusals = skipped.map(({ refusal }) => refusal);
       if (!version) {
-        const refused = skipped.findLast(
-          ({ refusal: { model } }) => isOf(model, wanted) || isOf(wanted, model),
-        );
-        throw refused?.refusal ?? new ModelRefused(wanted, `not in the registry ${folder}`);
+        const refusal = refusals.findLast(({ model }) => isOf(model, wanted) || isOf(wanted, model));
+        throw refusal ?? new ModelRefused(wanted, `not in the registry ${folder}`);
       }
+      const damaged = refusals
+        .filter(({ model }) => served.includes(model) && isOf(model, wanted))
+        .find(({ model }) => byNumber(model, modelId(version.manifest)) > 0);
+      if (damaged) throw damaged;
       selected.add(version);
     }
     const [defaultVersion] = selected;

@@ -61,6 +61,22 @@ describe('a folder that no served model needs', () => {
     expect((await list(service)).skipped).toHaveLength(3);
   });
 
+  it('is refused where a reload would put an older version in the place of the served one', async () => {
+    await registry.add('small@1.1.0');
+    service = await startService({ modelsDir: registry.folder, models: ['small'], adminToken: TOKEN });
+    const { modelHost } = service.app;
+    registry.write('small/1.1.0/manifest.json', '{"formatVersion": 1,');
+    await expect(modelHost.reload()).rejects.toThrow(/^model small@1\.1\.0 refused: manifest\.json: .*JSON/);
+    expect((await list(service)).models).toContainEqual(
+      expect.objectContaining({ version: '1.1.0', served: true }),
+    );
+    // A newer one takes its place, and an older one once it is gone.
+    await registry.add('small@1.2.0');
+    expect((await modelHost.reload()).loaded).toEqual([{ name: 'small', version: '1.2.0' }]);
+    registry.remove('small/1.2.0');
+    expect((await modelHost.reload()).loaded).toEqual([{ name: 'small', version: '1.0.0' }]);
+  });
+
   it('is refused with its own reason where a model needs it', async () => {
     await spoil();
     const start = (model: string) => startService({ modelsDir: registry.folder, models: [model] });
