@@ -5,7 +5,7 @@ import bench from './bench/layers.mjs';
  * (`npm run lint:layers`). One line here is one storey of the house.
  */
 const LAYERS = [
-  ['src/(main\\.ts|evaluate/)'],
+  ['src/((main|serve)\\.ts|evaluate/)'],
   ['src/app\\.ts'],
   ['src/routes/'],
   ['src/plugins/'],

@@ -16,7 +16,7 @@ const PARENTS = [
 /** The one place that says what each folder holds, by the table of docs/architecture.md that it stands in. */
 export const FOLDERS: Record<string, Record<string, string>> = {
   service: {
-    src: 'The service. `main.ts` runs it as a process, `app.ts` puts it together',
+    src: 'The service. `main.ts` and `serve.ts` run it as a process, `app.ts` puts it together',
     'src/plugins': 'Fastify plugins, one for each concern of all routes: errors, log, metrics, OpenAPI, stop',
     'src/routes': 'The other routes: models, operation, admin. Each has its schemas and a thin handler',
     'src/routes/classify':
@@ -72,7 +72,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     deploy: 'Configuration for other systems: Prometheus',
     docker: 'Compose files and the image for a GPU',
     scripts: 'The start of the built service, generated documents, drawn fixtures',
-    test: 'The tests of the service; their folders are those of `src`. `fixtures` has cells that we drew ourselves',
+    test: 'The tests of the service; their folders are those of `src`. `field` has what went wrong in the field, `fixtures` cells that we drew ourselves',
     docs: 'The documents; [their list](README.md)',
     'docs/decisions': 'Why things are as they are, one page for each decision',
     'docs/experiments': 'Retired versions and trials, with their configurations',

@@ -35,7 +35,7 @@ export interface ClassifyFilesOptions {
  * Classifies labelled files through the serving path.
  *
  * @returns an outcome for each file, in their order.
- * @throws {DataError} when a file is not the one of the split; nothing is running any more then.
+ * @throws {DataError} when a file is not the one of the split or can no longer be read; nothing is running any more then.
  */
 export async function classifyFiles(
   classifier: Pick<Classifier, 'probabilities'>,
@@ -58,7 +58,9 @@ export async function classifyFiles(
   };
 
   async function classifyFile(file: LabelledFile): Promise<JudgedFile> {
-    const encoded = await readFile(join(folder, file.path));
+    const encoded = await readFile(join(folder, file.path)).catch((error: Error) => {
+      throw new DataError(`${file.path}: ${error.message}`, { cause: error });
+    });
     checkSha256(encoded, file);
     try {
       if (encoded.length > maxFileBytes) {

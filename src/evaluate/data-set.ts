@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { type Entry, listFolder } from './class-folder.js';
 import { DataError } from './errors.js';
 import { readSplit } from './split.js';
 
@@ -19,9 +20,17 @@ export interface DataSet {
   /** The folder's own name. */
   name: string;
   files: LabelledFile[];
-  /** Paths in the class folders that are no images by their names, which are left out. */
-  leftOut: string[];
+  leftOut: LeftOut[];
 }
+
+/** What a class folder has beside its crops, and why it is none. */
+export interface LeftOut {
+  path: string;
+  reason: string;
+}
+
+/** What lies in the class folders, before anything is left out. */
+type Found = LabelledFile & Pick<Entry, 'fault'>;
 
 const IMAGE_NAME = /\.(jpe?g|png|bmp|tiff?)$/i;
 
@@ -36,15 +45,35 @@ export async function listDataSet(
   split?: { file: string; part: string },
 ): Promise<DataSet> {
   const folder = resolve(data);
-  const names = await listClassFolders(folder, classes);
-  const found: LabelledFile[] = [...names].flatMap(([className, inFolder]) =>
-    inFolder.map((name) => ({ path: `${className}/${name}`, label: classes.indexOf(className) })),
+  const entries = await listClassFolders(folder, classes);
+  const found: Found[] = [...entries].flatMap(([className, inFolder]) =>
+    inFolder.map(({ name, ...rest }) => ({
+      path: `${className}/${name}`,
+      label: classes.indexOf(className),
+      ...rest,
+    })),
   );
-  const isImage = ({ path }: LabelledFile) => IMAGE_NAME.test(path);
-  const files = split ? await pick(found, split) : found.filter(isImage);
+  const { files, leftOut } = split ? { files: await pick(found, split), leftOut: [] } : choose(found);
   if (files.length === 0) throw new DataError(`${folder} has no images in ${classes.join(', ')}`);
-  const leftOut = split ? [] : found.filter((file) => !isImage(file)).map(({ path }) => path);
   return { folder, name: basename(folder), files, leftOut };
+}
+
+/** The crops as training's audit chooses them, but by their names and in every format. */
+function choose(found: readonly Found[]): Pick<DataSet, 'files' | 'leftOut'> {
+  const files: LabelledFile[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const { fault, ...file } of found) {
+    const reason = fault ?? nameFault(basename(file.path));
+    if (reason === undefined) files.push(file);
+    else leftOut.push({ path: file.path, reason });
+  }
+  return { files, leftOut };
+}
+
+function nameFault(name: string): string | undefined {
+  // macOS keeps attributes of x.jpg in ._x.jpg.
+  if (name.startsWith('.')) return 'a hidden file';
+  return IMAGE_NAME.test(name) ? undefined : 'no image by its name';
 }
 
 /** At most `limit` files, spread evenly, since the list goes class by class. */
@@ -55,36 +84,42 @@ export function thin(files: LabelledFile[], limit = files.length): LabelledFile[
   );
 }
 
-/** Names in each class's folder, sorted; a class may have none. */
-async function listClassFolders(folder: string, classes: readonly string[]): Promise<Map<string, string[]>> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => {
+/** What lies in each class's folder; a class may have nothing. */
+async function listClassFolders(folder: string, classes: readonly string[]): Promise<Map<string, Entry[]>> {
+  const refuse = (error: Error) => {
     throw new DataError(`--data ${folder}: ${error.message}`, { cause: error });
-  });
-  const names = new Map<string, string[]>();
+  };
+  const entries = await readdir(folder, { withFileTypes: true }).catch(refuse);
+  const inFolders = new Map<string, Entry[]>();
   for (const entry of entries) {
     if (entry.name.startsWith('.') || !(await isFolder(entry))) continue;
     // A misspelt class would otherwise vanish from the figures.
     if (!classes.includes(entry.name)) {
       throw new DataError(`${entry.name} in ${folder} is none of the classes: ${classes.join(', ')}`);
     }
-    names.set(entry.name, (await readdir(join(folder, entry.name))).sort());
+    inFolders.set(entry.name, await listFolder(join(folder, entry.name)).catch(refuse));
   }
-  return new Map([...names].sort(([a], [b]) => classes.indexOf(a) - classes.indexOf(b)));
+  return new Map([...inFolders].sort(([a], [b]) => classes.indexOf(a) - classes.indexOf(b)));
 }
 
 async function isFolder(entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return (await stat(join(entry.parentPath, entry.name))).isDirectory();
+  return stat(join(entry.parentPath, entry.name)).then(
+    (target) => target.isDirectory(),
+    () => false,
+  );
 }
 
 async function pick(
-  found: LabelledFile[],
+  found: readonly Found[],
   { file, part }: { file: string; part: string },
 ): Promise<LabelledFile[]> {
   const byPath = new Map(found.map((candidate) => [candidate.path, candidate]));
   return (await readSplit(file, part)).map(({ path, sha256 }) => {
     const labelled = byPath.get(path);
     if (!labelled) throw new DataError(`${path} of ${file} is not in the class folders`);
-    return { ...labelled, sha256 };
+    const { fault, ...crop } = labelled;
+    if (fault) throw new DataError(`${path} of ${file}: ${fault}`);
+    return { ...crop, sha256 };
   });
 }

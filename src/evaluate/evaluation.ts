@@ -4,12 +4,13 @@ import {
   type ConfusionMatrix,
   classFigures,
   confusionMatrix,
-  sum,
+  macroF1,
 } from '../statistics/confusion.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 import { expectedCalibrationError, type ReliabilityBin, reliability } from '../statistics/reliability.js';
 import { type RocCurve, roc } from '../statistics/roc.js';
 import type { Failure, JudgedFile, Prediction } from './classify-files.js';
+import type { LeftOut } from './data-set.js';
 
 /** What was judged, how, and on what. */
 export interface Run {
@@ -24,8 +25,7 @@ export interface Run {
     part: string | undefined;
     /** Most crops, spread evenly; undefined for all. */
     limit: number | undefined;
-    /** Paths that are no images by their names. */
-    leftOut: string[];
+    leftOut: LeftOut[];
   };
   engine: EngineDescription;
   /** Of each crop, averaged. */
@@ -52,7 +52,7 @@ export interface Mistake {
 export interface Evaluation extends Run {
   n: number;
   accuracy: Proportion | undefined;
-  macroF1: number;
+  macroF1: number | undefined;
   expectedCalibrationError: number | undefined;
   /** One-vs-rest ROC beside the other figures; undefined where a class has no crops or all of them. */
   perClass: (ClassFigures & { roc: RocCurve | undefined })[];
@@ -88,7 +88,7 @@ export function evaluate(run: Run, outcomes: readonly JudgedFile[]): Evaluation 
     ...run,
     n: outcomes.length,
     accuracy: proportion(right.filter(Boolean).length, outcomes.length),
-    macroF1: sum(figures.map(({ f1 }) => f1)) / classes.length,
+    macroF1: macroF1(figures),
     expectedCalibrationError: expectedCalibrationError(bins),
     perClass: figures.map((one, index) => ({
       ...one,

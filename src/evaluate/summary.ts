@@ -1,9 +1,13 @@
 import type { Evaluation } from './evaluation.js';
 import { dataWords, engineWords, fourDecimals, percent, percentWithLimits } from './words.js';
 
+/** Most left-out files that are named; evaluation.json has them all. */
+const NAMED = 20;
+
 /** The figures as text in columns, for a terminal. */
 export function summary(evaluation: Evaluation): string {
   const { model, n, failures, durationS, cropsPerS } = evaluation;
+  const { leftOut } = evaluation.data;
   const table = [
     ['class', 'crops', 'precision % (95 %)', 'recall % (95 %)', 'F1 %', 'ROC AUC'],
     ...evaluation.perClass.map(({ name, support, precision, recall, f1, roc }) => [
@@ -21,6 +25,9 @@ export function summary(evaluation: Evaluation): string {
       `ECE ${fourDecimals(evaluation.expectedCalibrationError)}`,
     ...(failures.length > 0 ? [`${failures.length} files gave an error and count as wrong:`] : []),
     ...failures.map(({ path, code }) => `  ${path}: ${code}`),
+    ...(leftOut.length > 0 ? [`${leftOut.length} files were left out:`] : []),
+    ...leftOut.slice(0, NAMED).map(({ path, reason }) => `  ${path}: ${reason}`),
+    ...(leftOut.length > NAMED ? [`  … and ${leftOut.length - NAMED} more`] : []),
     '',
     ...columns(table),
     '',

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Classifier } from '../classify/classifier.js';
 import { ServiceError } from '../errors/problem.js';
-import { type ModelVersion, Registry } from '../registry/registry.js';
+import { type ModelVersion, modelId, Registry } from '../registry/registry.js';
 import type { Settings } from '../settings/schema.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { exchange } from './exchange.js';
@@ -150,7 +150,11 @@ export class ModelHost {
   async #load(): Promise<Reload> {
     this.#throwIfStopping();
     const { modelsDir, models } = this.options.settings;
-    const registry = await Registry.open(modelsDir, models);
+    const now = this.#state?.served.map(({ model }) => modelId(model.manifest));
+    const registry = await Registry.open(modelsDir, models, now);
+    for (const { folder, refusal } of registry.skipped) {
+      this.options.log.warn({ folder, reason: refusal.reason }, 'a folder of the registry is skipped');
+    }
     const { served, started, retired } = await exchange(
       registry.selected,
       this.#state?.served ?? [],

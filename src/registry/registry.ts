@@ -1,27 +1,17 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ServiceError } from '../errors/problem.js';
-import { defaultSchema, type Manifest, manifestSchema } from './manifest.js';
+import { byNumber, readVersions, type SkippedFolder } from './folders.js';
+import { defaultSchema } from './manifest.js';
+import { ModelRefused, type ModelVersion, modelId, readJson } from './version.js';
 
-/** One version of a model: its folder and its manifest. */
-export interface ModelVersion {
-  folder: string;
-  manifest: Manifest;
-}
-
-/** A model that may not be served, and why. */
-export class ModelRefused extends Error {
-  constructor(model: string, reason: string, options?: ErrorOptions) {
-    super(`model ${model} refused: ${reason}`, options);
-    this.name = 'ModelRefused';
-  }
-}
+export { ModelRefused, type ModelVersion, modelId, readJson } from './version.js';
 
 /** The versions in a registry folder, `NAME/VERSION/manifest.json` each, and which one is the default. */
 export class Registry {
   private constructor(
     readonly versions: readonly ModelVersion[],
+    /** What nobody selects, such as a version that is still being copied, keeps no other one from being served. */
+    readonly skipped: readonly SkippedFolder[],
     /** Answers requests that name no model. */
     readonly defaultVersion: ModelVersion,
     /** What is to be served, without repetitions; the default version first. */
@@ -33,30 +23,36 @@ export class Registry {
    *
    * @param selection what is to be served: `name@version`, `name` (its newest) or `default` (what default.json
    * says); the first one is the default version.
-   * @throws {ModelRefused} when a manifest is wrong or a selected version is missing.
+   * @param served what is served now, as `name@version`: a `name` is no older version because that one was damaged.
+   * @throws {ModelRefused} when a selected version is missing or its manifest wrong.
    */
-  static async open(folder: string, selection: readonly string[]): Promise<Registry> {
-    const versions: ModelVersion[] = [];
-    for (const name of await subfolders(folder)) {
-      for (const version of await subfolders(join(folder, name))) {
-        versions.push(await readVersion(join(folder, name, version), name, version));
-      }
-    }
+  static async open(
+    folder: string,
+    selection: readonly string[],
+    served: readonly string[] = [],
+  ): Promise<Registry> {
+    const { versions, skipped } = await readVersions(folder);
     const selected = new Set<ModelVersion>();
     for (const entry of selection) {
       const wanted =
         entry === 'default'
           ? modelId(await readJson(join(folder, 'default.json'), defaultSchema, 'default'))
           : entry;
-      const version = versions.findLast(({ manifest }) =>
-        [manifest.name, modelId(manifest)].includes(wanted),
-      );
-      if (!version) throw new ModelRefused(wanted, `not in the registry ${folder}`);
+      const version = versions.findLast(({ manifest }) => isOf(modelId(manifest), wanted));
+      const refusals = skipped.map(({ refusal }) => refusal);
+      if (!version) {
+        const refusal = refusals.findLast(({ model }) => isOf(model, wanted) || isOf(wanted, model));
+        throw refusal ?? new ModelRefused(wanted, `not in the registry ${folder}`);
+      }
+      const damaged = refusals
+        .filter(({ model }) => served.includes(model) && isOf(model, wanted))
+        .find(({ model }) => byNumber(model, modelId(version.manifest)) > 0);
+      if (damaged) throw damaged;
       selected.add(version);
     }
     const [defaultVersion] = selected;
     if (!defaultVersion) throw new Error('no model is selected');
-    return new Registry(versions, defaultVersion, [...selected]);
+    return new Registry(versions, skipped, defaultVersion, [...selected]);
   }
 
   /**
@@ -73,37 +69,7 @@ export class Registry {
   }
 }
 
-/** `name@version`, as in HEMOSERVE_MODELS. */
-export function modelId({ name, version }: { name: string; version: string }): string {
-  return `${name}@${version}`;
-}
-
-/**
- * Reads and checks a JSON file of the registry.
- *
- * @throws {ModelRefused} for `model` when the file is missing, no JSON, or does not fit the schema.
- */
-export async function readJson<T>(file: string, schema: z.ZodType<T>, model: string): Promise<T> {
-  try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new ModelRefused(model, `${file}: ${reason}`, { cause: error });
-  }
-}
-
-async function readVersion(folder: string, name: string, version: string): Promise<ModelVersion> {
-  const expected = modelId({ name, version });
-  const manifest = await readJson(join(folder, 'manifest.json'), manifestSchema, expected);
-  if (modelId(manifest) !== expected) {
-    throw new ModelRefused(expected, `its manifest is that of ${modelId(manifest)}`);
-  }
-  return { folder, manifest };
-}
-
-/** Names of the folders in a folder; versions sort by number, so that 1.10.0 comes after 1.9.0. */
-async function subfolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+/** Whether a version is the one that is wanted, by `name@version` or by `name`. */
+function isOf(id: string, wanted: string): boolean {
+  return id === wanted || id.startsWith(`${wanted}@`);
 }

@@ -29,6 +29,11 @@ const modelSchema = z.object({
   views: z.int().optional().describe('Views of each crop that are averaged, if it is served'),
 });
 
+const skippedSchema = z.object({
+  folder: z.string().describe('Its path in the registry'),
+  reason: z.string(),
+});
+
 /** GET /v1/models and GET /v1/models/:name/versions/:version: what the registry holds. */
 export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
   app.get(
@@ -38,7 +43,17 @@ export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
         operationId: 'listModels',
         tags: ['models'],
         summary: 'All models and versions of the registry',
-        response: { 200: z.object({ models: z.array(modelSchema) }), ...problemResponses('not_ready') },
+        response: {
+          200: z.object({
+            models: z.array(modelSchema),
+            skipped: z
+              .array(skippedSchema)
+              .describe(
+                'Folders that have no version which could be served, such as one that is being copied',
+              ),
+          }),
+          ...problemResponses('not_ready'),
+        },
       },
     },
     async () => {
@@ -60,7 +75,8 @@ export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
           }),
         };
       });
-      return { models };
+      const skipped = registry.skipped.map(({ folder, refusal }) => ({ folder, reason: refusal.reason }));
+      return { models, skipped };
     },
   );
 

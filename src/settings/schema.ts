@@ -20,7 +20,11 @@ function setting<T extends z.ZodType>(variable: string, values: T, meaning: stri
  */
 export const settingsSchema = z
   .object({
-    host: setting('HOST', text.default('127.0.0.1'), 'Address to listen on'),
+    host: setting(
+      'HOST',
+      text.default('127.0.0.1'),
+      'Address to listen on; the log warns where other machines reach it',
+    ),
     port: setting('PORT', integer(0, 65535).default(3000), 'Port to listen on; 0 takes a free one'),
     modelsDir: setting('HEMOSERVE_MODELS_DIR', text.default('models'), 'Folder of the model registry'),
     models: setting(

@@ -19,7 +19,7 @@ export interface ClassFigures {
   precision: Proportion | undefined;
   /** Right ones among those of it; an error counts as wrong. */
   recall: Proportion | undefined;
-  f1: number;
+  f1: number | undefined;
 }
 
 /**
@@ -54,9 +54,20 @@ export function classFigures({ counts, notClassified }: ConfusionMatrix, classes
       predicted,
       precision: proportion(hits, predicted),
       recall: proportion(hits, support),
-      f1: (2 * hits) / Math.max(1, support + predicted),
+      f1: support + predicted === 0 ? undefined : (2 * hits) / (support + predicted),
     };
   });
+}
+
+/**
+ * Mean F1 over the classes that have crops or were predicted, as in scikit-learn's `f1_score(average="macro")`: the
+ * others are neither right nor wrong.
+ *
+ * @returns undefined where no class is one of these.
+ */
+export function macroF1(figures: readonly ClassFigures[]): number | undefined {
+  const there = figures.flatMap(({ f1 }) => f1 ?? []);
+  return there.length === 0 ? undefined : sum(there) / there.length;
 }
 
 export function sum(values: readonly number[]): number {

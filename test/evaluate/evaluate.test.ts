@@ -9,6 +9,7 @@ import { CLASSES, cells, root } from '../support/fixtures.js';
 import { startService } from '../support/service.js';
 
 const BROKEN = 'ig/broken, "<i>".jpg';
+const LEFT_OUT = { path: 'ig/._cell.jpg', reason: 'a hidden file' };
 const COUNT = CLASSES.length + 4;
 
 /** The process as `npm run evaluate` runs it. */
@@ -31,6 +32,7 @@ beforeAll(() => {
   crops.link('formats/rgb.tif', 'neutrophil/rgb.tif');
   crops.copy('formats/rgb.png', 'basophil/rgb.png');
   crops.copy('formats/truncated.jpg', BROKEN);
+  crops.write('ig/._cell.jpg', 'attributes');
 });
 afterAll(() => crops.dispose());
 
@@ -90,7 +92,7 @@ describe('npm run evaluate', () => {
     expect(evaluation).toMatchObject({
       model: { name: 'inceptionv3', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) },
       classes: CLASSES,
-      data: { name: basename(crops.folder), split: null, part: null, limit: null, leftOut: [] },
+      data: { name: basename(crops.folder), split: null, part: null, limit: null, leftOut: [LEFT_OUT] },
       engine: { name: 'onnxruntime', device: 'cpu' },
       n: COUNT,
       accuracy: { value: right / COUNT },
@@ -139,6 +141,7 @@ describe('npm run evaluate', () => {
     expect(stdout).toMatch(new RegExp(`^inceptionv3@\\S+ on ${basename(crops.folder)}: ${COUNT} crops\n`));
     expect(stdout).toMatch(/^accuracy \d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\) %, macro F1 /m);
     expect(stdout).toContain(`  ${BROKEN}: corrupt_image`);
+    expect(stdout).toContain('1 files were left out:\n  ig/._cell.jpg: a hidden file\n');
     for (const name of CLASSES) expect(stdout).toMatch(new RegExp(`^${name} +\\d`, 'm'));
     expect(stderr).toMatch(new RegExp(`^${COUNT}/${COUNT} crops, [\\d.]+ crops/s, 0 s left$`, 'm'));
   });

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ServiceError } from '../../src/errors/problem.js';
 import { parseArguments } from '../../src/evaluate/arguments.js';
@@ -49,6 +51,29 @@ afterEach(() => crops.dispose());
 
 const sha256 = createHash('sha256').update(readFixture('cells/ig.jpg')).digest('hex');
 
+/** What training's audit says too (test_faults.py). */
+const FAULTS = {
+  'ig/._x.jpg': 'a hidden file',
+  'ig/folder.jpg': 'a folder',
+  'ig/line\\x0abreak.jpg': 'a control character in its name',
+  'ig/link.jpg': 'a broken link',
+  'ig/pipe.jpg': 'not a regular file',
+  'ig/\\xff.jpg': 'its name is not UTF-8',
+};
+
+/** Puts one of each of FAULTS into a class folder. */
+function spoil(folder: string): void {
+  writeFileSync(`${folder}/._x.jpg`, Buffer.from([0, 5, 22, 7]));
+  mkdirSync(`${folder}/folder.jpg`);
+  writeFileSync(`${folder}/line\nbreak.jpg`, readFixture('cells/ig.jpg'));
+  symlinkSync('nowhere', `${folder}/link.jpg`);
+  execFileSync('mkfifo', [`${folder}/pipe.jpg`]);
+  writeFileSync(
+    Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff]), Buffer.from('.jpg')]),
+    readFixture('cells/ig.jpg'),
+  );
+}
+
 /** Writes a split beside the class folders. */
 function split(rows: string): string {
   return crops.write('split.csv', `path,part,sha256\n${rows}`);
@@ -70,7 +95,21 @@ describe('a data set', () => {
       ...CLASSES.slice(4).map((name) => `${name}/cell.jpg`),
     ]);
     expect(files.map(({ label }) => label)).toEqual([0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 7]);
-    expect(leftOut).toEqual(['ig/notes.txt']);
+    expect(leftOut).toEqual([{ path: 'ig/notes.txt', reason: 'no image by its name' }]);
+  });
+
+  it('names what nobody can use, with the reason, and goes on', async () => {
+    spoil(`${crops.folder}/ig`);
+    symlinkSync('nowhere', `${crops.folder}/link`);
+    const { files, leftOut } = await listDataSet(crops.folder, CLASSES);
+    expect(files.map(({ path }) => path)).toEqual(CLASSES.map((name) => `${name}/cell.jpg`));
+    expect(Object.fromEntries(leftOut.map(({ path, reason }) => [path, reason]))).toEqual(FAULTS);
+    // In a split they are an error, since its figures would be of other crops.
+    for (const [path, reason] of Object.entries(FAULTS).filter(([path]) => !path.includes('/.'))) {
+      const file = split(`${path},test,${sha256}\n`);
+      const asked = listDataSet(crops.folder, CLASSES, { file, part: 'test' });
+      await expect(asked).rejects.toThrow(`${path} of ${file}: ${reason}`);
+    }
   });
 
   it('of a split has the files of one part, in its order', async () => {
@@ -163,6 +202,14 @@ describe('files in work', () => {
     const running = classifyFiles({ probabilities }, { folder: crops.folder, files }, options);
     await expect(running).rejects.toThrow('the engine is gone');
     expect(calls).toBe(3);
+  });
+
+  it('that are gone when their turn comes are named', async () => {
+    const probabilities = async () => Float64Array.of(1, 0);
+    const gone = [{ path: 'basophil/gone.jpg', label: 0 }];
+    await expect(
+      classifyFiles({ probabilities }, { folder: crops.folder, files: gone }, options),
+    ).rejects.toThrow(/^basophil\/gone\.jpg: ENOENT/);
   });
 
   it('that are not those of the split are refused', async () => {

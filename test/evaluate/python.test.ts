@@ -32,7 +32,8 @@ for index, name in enumerate(classes):
     if count:
         result["precision"][name] = proportion(int((truth & (said == index)).sum()), count)
     pairs = int(truth.sum()) * int((~truth).sum())
-    result["auc"][name] = mannwhitneyu(score[truth], score[~truth]).statistic / pairs
+    if pairs:
+        result["auc"][name] = mannwhitneyu(score[truth], score[~truth]).statistic / pairs
 json.dump(result, sys.stdout)
 `;
 
@@ -72,10 +73,11 @@ function expectSame(ours: Evaluation, theirs: PythonFigures): void {
   expect(ours.macroF1).toBeCloseTo(theirs.macroF1, 12);
   expect(ours.expectedCalibrationError).toBeCloseTo(theirs.expectedCalibrationError, 12);
   for (const { name, support, recall, precision, roc } of ours.perClass) {
-    expect(support).toBe(theirs.recall[name]?.n);
+    expect(support).toBe(theirs.recall[name]?.n ?? 0);
     expectProportion(recall, theirs.recall[name]);
     expectProportion(precision, theirs.precision[name]);
-    expect(roc?.auc).toBeCloseTo(theirs.auc[name] ?? Number.NaN, 12);
+    if (support > 0 && support < ours.n) expect(roc?.auc).toBeCloseTo(theirs.auc[name] ?? Number.NaN, 12);
+    else expect([roc, theirs.auc[name]]).toEqual([undefined, undefined]);
   }
 }
 
@@ -118,6 +120,16 @@ describe.skipIf(!existsSync(python))("the figures are those of training's Python
     // Neither perfect nor hopeless, or all figures would agree by themselves.
     expect(ours.accuracy?.value).toBeGreaterThan(0.2);
     expect(ours.accuracy?.value).toBeLessThan(0.8);
+    expectSame(ours, figuresOfPython(predictions));
+  });
+
+  it('where some classes are neither in the labels nor predicted', () => {
+    const there = [0, 2, 5];
+    const predictions = drawn(3000).filter(
+      ({ label, predicted }) => there.includes(label) && there.includes(predicted),
+    );
+    const ours = figuresOf(predictions);
+    expect(ours.perClass.filter(({ f1 }) => f1 !== undefined)).toHaveLength(there.length);
     expectSame(ours, figuresOfPython(predictions));
   });
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Conversation, halfAPart } from '../support/conversation.js';
-import { cells, upload } from '../support/fixtures.js';
+import { cells, root, upload } from '../support/fixtures.js';
 import { GeneratedRegistry } from '../support/generated-registry.js';
 import { RegistryCopy } from '../support/registry.js';
 import { imageForm } from '../support/service.js';
@@ -123,6 +124,49 @@ describe('the process', { timeout: 120_000 }, () => {
       expect(await ask()).toMatchObject({ model: { version: '1.1.0' }, results: [{ class: 'monocyte' }] });
       service.kill('SIGTERM');
       expect(await service.exit).toBe(0);
+    } finally {
+      registry.dispose();
+    }
+  });
+
+  it('bears a SIGHUP before its libraries are loaded', async () => {
+    service = new ServiceProcess({}, [
+      ...[process.execPath, '--import', join(root, 'scripts', 'typescript.mjs')],
+      ...['--import', join(root, 'test', 'support', 'hang-up-at-first-library.mjs')],
+      join(root, 'src', 'main.ts'),
+    ]);
+    await service.line('model ready');
+    expect(service.stderr).toBe('SIGHUP\n');
+    service.kill('SIGTERM');
+    expect(await service.exit).toBe(0);
+  });
+
+  it('warns where other machines reach it, and only there', async () => {
+    for (const [host, warnings] of [
+      ['0.0.0.0', 1],
+      ['localhost', 0],
+    ] as const) {
+      service = new ServiceProcess({ HOST: host });
+      await service.line('model ready');
+      const found = service.log.filter(({ msg }) => msg.startsWith('other machines reach this service'));
+      expect(found, host).toHaveLength(warnings);
+      for (const line of found) expect(line).toMatchObject({ level: 40, addresses: ['0.0.0.0'] });
+      service.kill('SIGTERM');
+      expect(await service.exit).toBe(0);
+    }
+  });
+
+  it('warns of a folder of the registry that it skips', async () => {
+    const registry = await GeneratedRegistry.withSmallModel();
+    try {
+      registry.write('small/1.1.0/model.onnx', 'still being copied');
+      service = new ServiceProcess({ HEMOSERVE_MODELS_DIR: registry.folder });
+      await service.line('model ready');
+      expect(await service.line('a folder of the registry is skipped')).toMatchObject({
+        level: 40,
+        folder: 'small/1.1.0',
+        reason: 'manifest.json: missing',
+      });
     } finally {
       registry.dispose();
     }

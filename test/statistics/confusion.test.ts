@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classFigures, confusionMatrix } from '../../src/statistics/confusion.js';
+import { classFigures, confusionMatrix, macroF1 } from '../../src/statistics/confusion.js';
 
 describe('figures of a class', () => {
   // Python's test_figures_of_known_predictions.
@@ -48,7 +48,21 @@ describe('figures of a class', () => {
       predicted: 0,
       precision: undefined,
       recall: undefined,
-      f1: 0,
+      f1: undefined,
     });
+  });
+});
+
+describe('macro F1', () => {
+  const macroF1Of = (labels: number[], predicted: (number | undefined)[]) =>
+    macroF1(classFigures(confusionMatrix(labels, predicted, 6), ['a', 'b', 'c', 'd', 'e', 'f']));
+
+  // Python's test_classes_that_are_nowhere_count_for_nothing.
+  it('is of the classes that have crops or were predicted', () => {
+    expect(macroF1Of([0, 0, 2, 2, 4], [0, 0, 2, 2, 4])).toBe(1);
+    // d has no crops, but was predicted: its F1 is 0.
+    expect(macroF1Of([0, 0, 2, 2, 4], [0, 3, 2, 2, 4])).toBeCloseTo((2 / 3 + 1 + 0 + 1) / 4, 12);
+    expect(macroF1Of([0, 1], [0, undefined])).toBe(0.5);
+    expect(macroF1Of([], [])).toBeUndefined();
   });
 });

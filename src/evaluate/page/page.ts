@@ -52,7 +52,8 @@ probabilities.</p>
 ${failureTable(evaluation)}`
 }
 <footer><p>Limits: Clopper &amp; Pearson 1934. Expected calibration error: Naeini et al. 2015, 15 bins of equal width.
-ROC AUC: Fawcett 2006, ties counted half. Macro F1: mean over the classes. hemoserve pre-classifies cells for review by
+ROC AUC: Fawcett 2006, ties counted half. Macro F1: mean over the classes that have crops or
+were predicted. hemoserve pre-classifies cells for review by
 a qualified person; it is no medical device.</p></footer>
 </body></html>
 `.text;

@@ -16,6 +16,7 @@ from pathlib import Path
 from ..cli import add_data, new_parser
 from ..data.classes import CLASSES
 from ..data.examine import examine_all
+from ..data.faults import printable
 from ..data.source import open_source
 from ..data.split import choose_units, split
 from ..data.split_list import PARTS, write_split
@@ -29,7 +30,7 @@ def main() -> None:
     args = parser.parse_args()
     with open_source(args.data, CLASSES) as root:
         crops, rejected, units = choose_units(examine_all(root))
-        print(f"the list's paths start at {root}")
+        print(f"the list's paths start at {printable(str(root))}")
     part_of = split(units, args.seed)
     write_split(args.out, crops, part_of)
     for file in rejected:
@@ -40,4 +41,6 @@ def main() -> None:
     for part in PARTS:
         counts = Counter(crop.label for crop in crops if part_of[crop.sha256] == part)
         print(f"{part}: {counts.total()} crops", dict(sorted(counts.items())))
+        if missing := [label for label in CLASSES if not counts[label]]:
+            print(f"  warning: no crop of {', '.join(missing)}: too few different ones for three parts")
     print(f"seed {args.seed}, {len(crops)} crops, {len(part_of)} different ones -> {args.out}")

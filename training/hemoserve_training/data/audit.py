@@ -9,6 +9,7 @@ from .classes import CLASSES
 from .dataset import choose, fingerprint
 from .duplicates import MAX_DISTANCE_BITS, identical_groups, near_pairs
 from .examine import Examined, examine_all
+from .faults import printable
 from .source import open_source
 
 COLUMNS = ["path", "label", "sha256", "width", "height", "used", "reason"]
@@ -70,7 +71,7 @@ def near_duplicates(sound: list[Examined]) -> list[dict]:
 
 def write_list(file: Path, examined: list[Examined], left_out: list[dict]) -> None:
     reason_of = {entry["path"]: entry["reason"] for entry in left_out}
-    with file.open("w", newline="") as out:
+    with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
         for entry in sorted(examined, key=lambda entry: entry.crop.path):
@@ -83,7 +84,7 @@ def audit(data: Path, out: Path) -> dict:
     """Writes audit.csv and audit.json to the folder `out`; returns the latter."""
     with open_source(data, CLASSES) as root:
         examined = examine_all(root)
-        beside = sorted(entry.name for entry in root.iterdir() if entry.name not in CLASSES)
+        beside = sorted(printable(entry.name) for entry in root.iterdir() if entry.name not in CLASSES)
     summary = {"data": data.as_posix(), "beside": beside} | summarize(examined)
     out.mkdir(parents=True, exist_ok=True)
     write_list(out / "audit.csv", examined, summary["leftOut"])

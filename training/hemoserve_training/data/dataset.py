@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from .source import Folder
 
-JPEG_START = b"\xff\xd8\xff"
-
 
 @dataclass(frozen=True, order=True)
 class Crop:
@@ -42,10 +40,6 @@ def read_crop(label: str, file: Folder) -> tuple[Crop, bytes]:
     """A file as a crop, whatever it is, and its bytes."""
     content = file.read_bytes()
     return Crop(f"{label}/{file.name}", label, hashlib.sha256(content).hexdigest()), content
-
-
-def format_fault(content: bytes) -> str | None:
-    return None if content.startswith(JPEG_START) else "not a JPEG"
 
 
 def choose(examined: Iterable[tuple[Crop, str | None]]) -> tuple[list[Crop], list[Rejected]]:

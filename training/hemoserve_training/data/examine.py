@@ -8,8 +8,9 @@ import pyvips
 from tqdm import tqdm
 
 from .classes import CLASSES
-from .dataset import Crop, class_files, format_fault, read_crop
+from .dataset import Crop, class_files, read_crop
 from .duplicates import HASH_INPUT_PX, perceptual_hash
+from .faults import UNREADABLE, format_fault, place_fault, printable, reading_fault
 from .preprocessing import Preprocessing, preprocess
 from .source import Folder
 
@@ -26,10 +27,14 @@ class Examined:
 
 
 def examine(label: str, file: Folder) -> Examined:
-    if file.is_dir():
-        return Examined(Crop(f"{label}/{file.name}", label, ""), "a folder")
-    crop, content = read_crop(label, file)
-    if fault := format_fault(content):
+    unread = Crop(f"{label}/{printable(file.name)}", label, "")
+    try:
+        if fault := place_fault(file):
+            return Examined(unread, fault)
+        crop, content = read_crop(label, file)
+    except UNREADABLE as error:
+        return Examined(unread, reading_fault(error))
+    if fault := format_fault(file.name, content):
         return Examined(crop, fault)
     try:
         header = pyvips.Image.new_from_buffer(content, "")

@@ -24,7 +24,7 @@ SHOWN_DIMENSIONS = 12
 
 def read_used(audit_csv: Path) -> list[dict[str, str]]:
     """The rows of the used crops, in the audit's order."""
-    with audit_csv.open(newline="") as rows:
+    with audit_csv.open(newline="", encoding="utf-8") as rows:
         used = [row for row in csv.DictReader(rows) if row["used"] == "yes"]
     if not used:
         raise ValueError(f"no used crop in {audit_csv}")

@@ -8,6 +8,9 @@ from pathlib import Path
 # Both have what a data set needs: /, name, is_dir, iterdir, read_bytes.
 Folder = Path | zipfile.Path
 
+# macOS writes a folder beside what it zips, with a ._ file for each file.
+NOT_DATA = "__MACOSX"
+
 # PBC's zip has one folder above those of the classes. The limit ends loops of symbolic links.
 MAX_FOLDERS_ABOVE = 4
 
@@ -39,5 +42,6 @@ def find_class_folders(top: Folder, classes: list[str]) -> Folder:
             raise ValueError(f"more than one folder has all classes: {', '.join(map(str, found))}")
         if found:
             return found[0]
-        level = [child for folder in level for child in folder.iterdir() if child.is_dir()]
+        children = [child for folder in level for child in folder.iterdir()]
+        level = [child for child in children if child.name != NOT_DATA and child.is_dir()]
     raise FileNotFoundError(f"no folder for every class at {top} or below: {', '.join(classes)}")

@@ -10,7 +10,7 @@ PARTS = ("train", "validation", "test")
 
 def write_split(file: Path, crops: list[Crop], part_of: dict[str, str]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", newline="") as out:
+    with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["path", "part", "sha256"])
         writer.writerows([crop.path, part_of[crop.sha256], crop.sha256] for crop in crops)
@@ -19,7 +19,7 @@ def write_split(file: Path, crops: list[Crop], part_of: dict[str, str]) -> None:
 def read_split(file: Path) -> dict[str, list[Crop]]:
     """The crops of each part, in the file's order."""
     parts = {part: [] for part in PARTS}
-    with file.open(newline="") as rows:
+    with file.open(newline="", encoding="utf-8") as rows:
         for row in csv.DictReader(rows):
             parts[row["part"]].append(Crop(row["path"], row["path"].split("/")[0], row["sha256"]))
     return parts

@@ -37,7 +37,10 @@ def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
 def figures(logits: np.ndarray, truth: np.ndarray, classes: list[str], temperature: float) -> dict:
     """Accuracy, macro F1, ECE and recall per class.
 
-    logits: (n, classes) in float; truth: index of each crop's class (n,).
+    A class without crops has no recall. Macro F1 is the mean over the classes that have crops or were
+    predicted, as in scikit-learn's f1_score.
+
+    logits: (n, classes) in float; truth: index of each crop's class (n,), at least one.
     """
     probabilities = softmax(logits / temperature, axis=1)
     predicted = logits.argmax(axis=1)
@@ -45,8 +48,10 @@ def figures(logits: np.ndarray, truth: np.ndarray, classes: list[str], temperatu
     for index, name in enumerate(classes):
         of_class, said = truth == index, predicted == index
         hits, n = int((of_class & said).sum()), int(of_class.sum())
-        recall[name] = proportion(hits, n) | {"n": n}
-        f1.append(2 * hits / max(1, n + int(said.sum())))
+        if n:
+            recall[name] = proportion(hits, n) | {"n": n}
+        if n or said.any():
+            f1.append(2 * hits / (n + int(said.sum())))
     return {
         "n": len(truth),
         "accuracy": proportion(int((predicted == truth).sum()), len(truth)),

@@ -51,9 +51,14 @@ def record_origin(run: Path) -> None:
 
 def train(config: Config, data: Path, split_file: Path, work: Path) -> Path:
     """Trains to the last epoch and returns the final weights. After every epoch the whole state is
-    kept in work/<name>/, so that a killed run goes on from there."""
+    kept in work/<name>/, so that a killed run goes on from there.
+
+    Raises SystemExit for a split without crops to train or to validate on."""
     run = run_folder(config, work)
     parts = read_split(split_file)
+    for part in ("train", "validation"):
+        if not parts[part]:
+            raise SystemExit(f"{split_file} has no crops in {part}")
     steps_per_epoch = len(parts["train"]) // config.batch_size
     network = build_network(config, work)
     model = compile_student(network, config, steps_per_epoch, work)

@@ -1,10 +1,18 @@
+import shutil
+import sys
+
 import numpy as np
 import pytest
+from conftest import TINY
 
+from hemoserve_training.commands import split as splitting
+from hemoserve_training.data.classes import CLASSES
 from hemoserve_training.data.dataset import Crop, Rejected, class_files, fingerprint
 from hemoserve_training.data.examine import Examined
 from hemoserve_training.data.split import FRACTIONS, choose_units, split
 from hemoserve_training.data.split_list import PARTS, read_split, write_split
+from hemoserve_training.runs.config import load_config
+from hemoserve_training.runs.train import train
 
 
 def examined(path: str, sha256: str, perceptual_hash: int = 0, fault: str | None = None) -> Examined:
@@ -76,6 +84,22 @@ def test_split_is_stratified_and_the_same_for_the_same_seed():
         for part, fraction in zip(PARTS, FRACTIONS, strict=True):
             in_part = sum(1 for crop in crops if crop.label == label and part_of[crop.sha256] == part)
             assert in_part == round(n * fraction)
+
+
+def test_a_part_that_gets_no_crops_of_a_class_is_named(generated_crops, tmp_path, monkeypatch, capsys):
+    for label in CLASSES:
+        (tmp_path / "crops" / label).mkdir(parents=True)
+        for index in range(6):
+            shutil.copy(generated_crops / label / f"{label}_{index}.jpg", tmp_path / "crops" / label)
+    out = tmp_path / "split.csv"
+    monkeypatch.setattr(sys, "argv", ["split", "--data", str(tmp_path / "crops"), "--out", str(out)])
+    splitting.main()
+    part_sizes = {part: len(crops) for part, crops in read_split(out).items()}
+    printed = capsys.readouterr().out
+    assert part_sizes["validation"] == 0
+    assert f"warning: no crop of {', '.join(CLASSES)}: too few different ones for three parts" in printed
+    with pytest.raises(SystemExit, match="has no crops in validation"):
+        train(load_config(TINY), tmp_path / "crops", out, tmp_path / "work")
 
 
 def test_identical_crops_stay_together_and_the_list_reads_back(tmp_path):

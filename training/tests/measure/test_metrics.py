@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from hemoserve_training.measure.metrics import (
     expected_calibration_error,
@@ -42,3 +43,19 @@ def test_figures_of_known_predictions():
     assert result["recall"]["a"]["value"] == pytest.approx(3 / 4)
     assert result["recall"]["b"] == pytest.approx({"value": 1, "lower95": 0.1581139, "upper95": 1, "n": 2})
     assert result["macroF1"] == pytest.approx((6 / 7 + 4 / 5) / 2)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "macro_f1", "with_recall"),
+    [
+        ([0, 0, 2, 2, 4], 1.0, "ace"),
+        # d has no crops, but was predicted: its F1 is 0.
+        ([0, 3, 2, 2, 4], (2 / 3 + 1 + 0 + 1) / 4, "ace"),
+    ],
+)
+def test_classes_that_are_nowhere_count_for_nothing(predicted, macro_f1, with_recall):
+    labels = np.array([0, 0, 2, 2, 4])
+    result = figures(np.eye(6)[predicted] * 10, labels, list("abcdef"), temperature=1.0)
+    assert result["macroF1"] == pytest.approx(macro_f1)
+    assert result["macroF1"] == pytest.approx(f1_score(labels, predicted, average="macro"))
+    assert "".join(result["recall"]) == with_recall
