@@ -10,7 +10,7 @@ export interface LabelledFile {
   /** Relative to the data set's folder, with slashes: `label/name`. */
   path: string;
   /** Index of its class in the manifest's order. */
-  label: number;
+  truth: number;
   /** Hexadecimal, where a split states it. */
   sha256?: string;
 }
@@ -49,7 +49,7 @@ export async function listDataSet(
   const found: Found[] = [...entries].flatMap(([className, inFolder]) =>
     inFolder.map(({ name, ...rest }) => ({
       path: `${className}/${name}`,
-      label: classes.indexOf(className),
+      truth: classes.indexOf(className),
       ...rest,
     })),
   );

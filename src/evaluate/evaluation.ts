@@ -73,12 +73,12 @@ export function evaluate(run: Run, outcomes: readonly JudgedFile[]): Evaluation 
   const predictions = outcomes.filter((outcome): outcome is Prediction => !('error' in outcome));
   const failures = outcomes.filter((outcome): outcome is Failure => 'error' in outcome);
   const matrix = confusionMatrix(
-    outcomes.map(({ label }) => label),
+    outcomes.map(({ truth }) => truth),
     outcomes.map((outcome) => ('error' in outcome ? undefined : outcome.predicted)),
     classes.length,
   );
   const figures = classFigures(matrix, classes);
-  const right = predictions.map(({ label, predicted }) => label === predicted);
+  const right = predictions.map(({ truth, predicted }) => truth === predicted);
   const bins = reliability(
     predictions.map(({ confidence }) => confidence),
     right,
@@ -94,24 +94,24 @@ export function evaluate(run: Run, outcomes: readonly JudgedFile[]): Evaluation 
       ...one,
       roc: roc(
         predictions.map(({ probabilities }) => probabilities[index] ?? Number.NaN),
-        predictions.map(({ label }) => label === index),
+        predictions.map(({ truth }) => truth === index),
       ),
     })),
     confusionMatrix: matrix,
     reliability: bins,
-    failures: failures.map(({ path, label, error }) => ({
+    failures: failures.map(({ path, truth, error }) => ({
       path,
-      label: nameOf(label),
+      label: nameOf(truth),
       code: error.code,
       detail: error.message,
     })),
     mistakes: predictions
-      .filter(({ label, predicted }) => label !== predicted)
+      .filter(({ truth, predicted }) => truth !== predicted)
       .sort((a, b) => b.confidence - a.confidence)
       .slice(0, MOST_MISTAKES)
-      .map(({ path, label, predicted, confidence }) => ({
+      .map(({ path, truth, predicted, confidence }) => ({
         path,
-        label: nameOf(label),
+        label: nameOf(truth),
         predicted: nameOf(predicted),
         confidence,
       })),

@@ -12,7 +12,7 @@ export function evaluationJson(evaluation: Evaluation): string {
  */
 export function predictionsCsv(outcomes: readonly JudgedFile[], classes: readonly string[]): string {
   const rows = outcomes.map((outcome) => {
-    const beginning = [outcome.path, classes[outcome.label] ?? ''];
+    const beginning = [outcome.path, classes[outcome.truth] ?? ''];
     if ('error' in outcome) return [...beginning, '', ...classes.map(() => ''), outcome.error.code];
     return [...beginning, classes[outcome.predicted] ?? '', ...[...outcome.probabilities].map(String), ''];
   });

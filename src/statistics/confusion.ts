@@ -2,9 +2,9 @@ import { type Proportion, proportion } from './proportion.js';
 
 /** Who was taken for whom. */
 export interface ConfusionMatrix {
-  /** (classes, classes): crops by label (row) and predicted class (column). */
+  /** (classes, classes): crops by true class (row) and predicted class (column). */
   counts: number[][];
-  /** (classes): files by label that gave an error instead of a class. */
+  /** (classes): files by true class that gave an error instead of a class. */
   notClassified: number[];
 }
 
@@ -23,20 +23,20 @@ export interface ClassFigures {
 }
 
 /**
- * @param labels (n): the crops' classes, by index.
+ * @param truths (n): the crops' true classes, by index.
  * @param predicted (n): what they were taken for; undefined for a file that gave an error.
  */
 export function confusionMatrix(
-  labels: readonly number[],
+  truths: readonly number[],
   predicted: readonly (number | undefined)[],
   classCount: number,
 ): ConfusionMatrix {
   const counts = Array.from({ length: classCount }, () => new Array<number>(classCount).fill(0));
   const notClassified = new Array<number>(classCount).fill(0);
-  for (const [index, label] of labels.entries()) {
+  for (const [index, truth] of truths.entries()) {
     const taken = predicted[index];
-    if (taken === undefined) increment(notClassified, label);
-    else increment(counts[label] ?? [], taken);
+    if (taken === undefined) increment(notClassified, truth);
+    else increment(counts[truth] ?? [], taken);
   }
   return { counts, notClassified };
 }

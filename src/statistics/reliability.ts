@@ -16,7 +16,7 @@ export interface ReliabilityBin {
  * Confidence against accuracy in 15 bins of equal width (reliability diagram, DeGroot & Fienberg 1983).
  *
  * @param confidences (n): each crop's top-1 probability.
- * @param right (n): whether its top-1 class is its label.
+ * @param right (n): whether its top-1 class is the true one.
  */
 export function reliability(confidences: readonly number[], right: readonly boolean[]): ReliabilityBin[] {
   const sums = Array.from({ length: BINS }, () => ({ count: 0, confidence: 0, hits: 0 }));

@@ -94,7 +94,7 @@ describe('a data set', () => {
       ...['ig/cell.jpg', 'ig/one.BMP', 'ig/two.tif'],
       ...CLASSES.slice(4).map((name) => `${name}/cell.jpg`),
     ]);
-    expect(files.map(({ label }) => label)).toEqual([0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 7]);
+    expect(files.map(({ truth }) => truth)).toEqual([0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 7]);
     expect(leftOut).toEqual([{ path: 'ig/notes.txt', reason: 'no image by its name' }]);
   });
 
@@ -119,8 +119,8 @@ describe('a data set', () => {
     );
     const { files } = await listDataSet(crops.folder, CLASSES, { file, part: 'test' });
     expect(files).toEqual([
-      { path: 'platelet/cell.jpg', label: 7, sha256 },
-      { path: 'ig/a, "b".jpg', label: 3, sha256 },
+      { path: 'platelet/cell.jpg', truth: 7, sha256 },
+      { path: 'ig/a, "b".jpg', truth: 3, sha256 },
     ]);
   });
 
@@ -147,7 +147,7 @@ describe('a data set', () => {
   });
 
   it('is thinned evenly', () => {
-    const files = Array.from({ length: 10 }, (_, index): LabelledFile => ({ path: String(index), label: 0 }));
+    const files = Array.from({ length: 10 }, (_, index): LabelledFile => ({ path: String(index), truth: 0 }));
     expect(thin(files, 4).map(({ path }) => path)).toEqual(['0', '2', '5', '7']);
     expect(thin(files)).toEqual(files);
     expect(thin(files, 11)).toEqual(files);
@@ -155,7 +155,7 @@ describe('a data set', () => {
 });
 
 describe('files in work', () => {
-  const files = CLASSES.map((name, label) => ({ path: `${name}/cell.jpg`, label }));
+  const files = CLASSES.map((name, truth) => ({ path: `${name}/cell.jpg`, truth }));
   const options = { concurrency: 3, maxFileBytes: 1e6 };
   const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -179,7 +179,7 @@ describe('files in work', () => {
       { ...options, onProgress: (done) => progress.push(done) },
     );
     expect(most).toBe(3);
-    expect(outcomes.map(({ label }) => label)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(outcomes.map(({ truth }) => truth)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(outcomes.filter((outcome) => 'error' in outcome)).toHaveLength(1);
     expect(outcomes[0]).toMatchObject({ predicted: 1, confidence: 0.8 });
     expect(progress).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -206,7 +206,7 @@ describe('files in work', () => {
 
   it('that are gone when their turn comes are named', async () => {
     const probabilities = async () => Float64Array.of(1, 0);
-    const gone = [{ path: 'basophil/gone.jpg', label: 0 }];
+    const gone = [{ path: 'basophil/gone.jpg', truth: 0 }];
     await expect(
       classifyFiles({ probabilities }, { folder: crops.folder, files: gone }, options),
     ).rejects.toThrow(/^basophil\/gone\.jpg: ENOENT/);
@@ -214,7 +214,7 @@ describe('files in work', () => {
 
   it('that are not those of the split are refused', async () => {
     const probabilities = async () => Float64Array.of(1, 0);
-    const other = [{ path: 'basophil/cell.jpg', label: 0, sha256 }];
+    const other = [{ path: 'basophil/cell.jpg', truth: 0, sha256 }];
     await expect(
       classifyFiles({ probabilities }, { folder: crops.folder, files: other }, options),
     ).rejects.toThrow(/basophil\/cell\.jpg: SHA-256 is [0-9a-f]{64}, the split says/);

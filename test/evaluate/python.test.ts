@@ -50,7 +50,7 @@ interface PythonFigures {
 function figuresOfPython(predictions: readonly Prediction[]): PythonFigures {
   const input = JSON.stringify({
     classes: CLASSES,
-    labels: predictions.map(({ label }) => label),
+    labels: predictions.map(({ truth }) => truth),
     probabilities: predictions.map(({ probabilities }) => [...probabilities]),
   });
   const output = execFileSync(python, ['-c', SCRIPT], { cwd: join(root, 'training'), input });
@@ -98,12 +98,12 @@ function drawn(count: number): Prediction[] {
     return state / 2147483647;
   };
   return Array.from({ length: count }, (_, index) => {
-    const label = Math.floor((index * CLASSES.length) / count);
+    const truth = Math.floor((index * CLASSES.length) / count);
     const logits = Float32Array.from(
       CLASSES,
-      (_name, other) => 6 * uniform() + (other === label ? 3 * uniform() : 0),
+      (_name, other) => 6 * uniform() + (other === truth ? 3 * uniform() : 0),
     );
-    return prediction(label, [...softmax(logits, 0.9)]);
+    return prediction(truth, [...softmax(logits, 0.9)]);
   });
 }
 
@@ -126,7 +126,7 @@ describe.skipIf(!existsSync(python))("the figures are those of training's Python
   it('where some classes are neither in the labels nor predicted', () => {
     const there = [0, 2, 5];
     const predictions = drawn(3000).filter(
-      ({ label, predicted }) => there.includes(label) && there.includes(predicted),
+      ({ truth, predicted }) => there.includes(truth) && there.includes(predicted),
     );
     const ours = figuresOf(predictions);
     expect(ours.perClass.filter(({ f1 }) => f1 !== undefined)).toHaveLength(there.length);

@@ -38,10 +38,10 @@ export class LabelledFolder {
 }
 
 /** A prediction of two classes or more, by its probabilities. */
-export function prediction(label: number, probabilities: number[], path = 'a/b.jpg'): Prediction {
+export function prediction(truth: number, probabilities: number[], path = 'a/b.jpg'): Prediction {
   const confidence = Math.max(...probabilities);
   const predicted = probabilities.indexOf(confidence);
-  return { path, label, predicted, confidence, probabilities: Float64Array.from(probabilities) };
+  return { path, truth, predicted, confidence, probabilities: Float64Array.from(probabilities) };
 }
 
 /** Rows of a CSV text, by the header's names. */
