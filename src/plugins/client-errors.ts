@@ -17,13 +17,18 @@ const ERROR_BY_NODE_CODE: Record<string, [ErrorCode, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The header did not come in time.'],
 };
 
-/** Errors that come before Fastify, as problems like any other: an Expect header, and a missing Host header. */
+/** Errors that come before Fastify, as problems like any other: CONNECT, an Expect header, a missing Host header. */
 export const clientErrorsPlugin = fp(
   async (app) => {
     app.server.on('checkExpectation', (_request, response) => {
       const problem = new ServiceError('expectation_failed', 'The service knows no Expect but 100-continue.');
       const { status, headers, body } = refusal(app, problem);
       response.writeHead(status, headers).end(body);
+    });
+    // Without a listener Node closes the connection.
+    app.server.on('connect', (_request, socket) => {
+      const problem = new ServiceError('invalid_request', 'The service is no proxy.');
+      refuseConnection(app, problem, socket as Socket);
     });
     // Node's own check answers without a body.
     app.addHook('onRequest', async ({ raw }, reply) => {

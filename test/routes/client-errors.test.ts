@@ -43,6 +43,7 @@ const BAD: [string, string | Buffer, ErrorCode][] = [
   ['no HTTP at all', Buffer.from('16030100c8010000c40303', 'hex'), 'invalid_request'],
   ['an unknown method', 'BREW /livez HTTP/1.1\r\nhost: x\r\n\r\n', 'invalid_request'],
   ['an unknown version', 'GET /livez HTTP/9.9\r\nhost: x\r\n\r\n', 'invalid_request'],
+  ['the wish for a proxy', 'CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n', 'invalid_request'],
   ['no host', 'GET /livez HTTP/1.1\r\n\r\n', 'invalid_request'],
   [
     'two lengths',
