@@ -10,7 +10,7 @@ import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
 import { pipeliningPlugin } from './plugins/pipelining.js';
-import { problemsPlugin, sendProblem } from './plugins/problems.js';
+import { problemsPlugin, sendUnrouted } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { securityHeadersPlugin } from './plugins/security-headers.js';
 import { adminRoutes } from './routes/admin.js';
@@ -39,7 +39,7 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
     // While it stops, the service answers in its own problem format, with Retry-After.
     return503OnClosing: false,
     // A URL that cannot be parsed meets no route, so no error handler either.
-    frameworkErrors: sendProblem,
+    frameworkErrors: sendUnrouted,
     // Neither does what Node's parser refuses.
     clientErrorHandler: refuseUnparsed,
     // A connection on which nothing moves for longer than any answer may take: nobody reads it.

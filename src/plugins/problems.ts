@@ -30,7 +30,16 @@ export const problemsPlugin = fp(
   { name: 'problems', dependencies: ['metrics'] },
 );
 
-/** Answers with the problem that an error is; also for Fastify's `frameworkErrors`. */
+/** Fastify's `frameworkErrors`: the URL cannot be parsed, so that no route and no hook is called. */
+export function sendUnrouted(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  // Nobody reads its body.
+  reply.header('connection', 'close').header('x-content-type-options', 'nosniff');
+  sendProblem(error, request, reply);
+  const { method, errorCode: code } = request;
+  request.log.info({ method, status: reply.statusCode, code }, 'request');
+}
+
+/** Answers with the problem that an error is. */
 export function sendProblem(
   error: FastifyError | ServiceError,
   request: FastifyRequest,

@@ -6,6 +6,7 @@ import { ERRORS, type ErrorCode } from '../../src/errors/codes.js';
 import { GeneratedRegistry } from '../support/generated-registry.js';
 import { exchange, open, type RawAnswer } from '../support/raw-http.js';
 import { type Service, startService } from '../support/service.js';
+import { ServiceProcess } from '../support/service-process.js';
 
 let registry: GeneratedRegistry;
 let service: Service;
@@ -91,6 +92,17 @@ describe('a request with', () => {
     expectProblem(answer, code);
     expect(await counted(code)).toBe(before + 1);
     expect(await counted('internal_error')).toBe(0);
+  });
+
+  it('such a fault has a line in the log', async () => {
+    const process = new ServiceProcess({ HEMOSERVE_MODELS_DIR: registry.folder });
+    const port = Number(new URL(await process.url()).port);
+    await process.line('model ready');
+    for (const [, bytes] of BAD) await exchange(port, bytes, 500);
+    process.kill('SIGTERM');
+    await process.exit;
+    const codes = process.log.filter(({ msg }) => msg === 'request').map(({ code }) => code);
+    expect(codes.filter((code) => code !== 'client_closed_request')).toEqual(BAD.map(([, , code]) => code));
   });
 
   it('a Range is answered whole', async () => {
