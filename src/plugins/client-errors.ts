@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { ErrorCode } from '../errors/codes.js';
 import { PROBLEM_TYPE, ServiceError } from '../errors/problem.js';
-import { openAnswers } from './pipelining.js';
+import { openAnswers, takeNoMore } from './pipelining.js';
 
 /** Time for a refused client to read why. */
 const FAREWELL_MS = 1_000;
@@ -66,6 +66,7 @@ export function refuseUnparsed(
 
 /** Answers a connection that has no request, counts that, and ends it. */
 export function refuseConnection(app: FastifyInstance, problem: ServiceError, socket: Socket): void {
+  takeNoMore(socket);
   const { status, headers, body } = refusal(app, problem);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);

@@ -13,7 +13,7 @@ interface Connection {
   readonly open: Set<ServerResponse>;
   /** Requests past the bound, which get no answer. */
   ignored: number;
-  /** Whether the last answer is among the open ones. */
+  /** Whether no more requests are answered than the open ones. */
   ends: boolean;
 }
 
@@ -22,6 +22,11 @@ const connections = new WeakMap<Socket, Connection>();
 /** Answers of a connection that are not sent yet, in the order of their requests. */
 export function openAnswers(socket: Socket): ReadonlySet<ServerResponse> {
   return connections.get(socket)?.open ?? new Set();
+}
+
+/** From now on no request of a connection is answered. */
+export function takeNoMore(socket: Socket): void {
+  connectionOf(socket).ends = true;
 }
 
 /**

@@ -2,7 +2,7 @@ import { ServiceError } from '../errors/problem.js';
 
 /** Whose upload it is, as far as its rate goes. */
 export interface Uploader {
-  /** Bytes that have come on its connection. */
+  /** Bytes that have come on its connection; infinite when all have. */
   receivedBytes?: () => number;
   /** Ends the request, whose upload is too slow. */
   cutOff?: (reason: ServiceError) => void;
@@ -46,7 +46,7 @@ export class UploadWatch {
 
   #isSlow({ uploader, sinceMs, fromBytes }: Upload, graceMs: number): boolean {
     const ageMs = performance.now() - sinceMs;
-    if (!uploader.receivedBytes || ageMs < graceMs) return false;
-    return uploader.receivedBytes() - fromBytes < (this.minBytesPerSecond * ageMs) / 1000;
+    const received = uploader.receivedBytes?.() ?? Number.POSITIVE_INFINITY;
+    return ageMs >= graceMs && received < fromBytes + (this.minBytesPerSecond * ageMs) / 1000;
   }
 }

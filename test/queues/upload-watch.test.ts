@@ -50,6 +50,17 @@ describe('an upload under the least rate', () => {
     }
   });
 
+  it('keeps it if all of it is here, though it is not read yet', () => {
+    for (const atOnce of [false, true]) {
+      const queue = admission();
+      const complete = holder(atOnce ? Number.POSITIVE_INFINITY : 0);
+      queue.acquireNow(complete, 10);
+      complete.received = Number.POSITIVE_INFINITY;
+      vi.advanceTimersByTime(1000);
+      expect(() => queue.acquireNow(holder(), 10)).toThrow('1 of 1 images');
+    }
+  });
+
   it('lets one in that waits', async () => {
     const queue = admission();
     queue.acquireNow(holder(), 10);

@@ -147,8 +147,9 @@ it('an address has so many connections at most', async () => {
     sockets.push(socket);
     await once(socket, 'connect');
   }
-  const [answer] = await exchange(service.port, '');
-  expectProblem(answer, 'too_many_requests');
+  const answers = await exchange(service.port, 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n');
+  expect(answers).toHaveLength(1);
+  expectProblem(answers[0], 'too_many_requests');
   for (const socket of sockets) socket.destroy();
   await sleep(100);
   expect((await exchange(service.port, 'GET /livez HTTP/1.0\r\n\r\n'))[0]?.status).toBe(200);

@@ -147,12 +147,14 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
 };
 
 /** Whose request it is, for admission. */
-function holderOf({ raw: { socket } }: FastifyRequest, abort: AbortController): Holder {
+function holderOf({ raw }: FastifyRequest, abort: AbortController): Holder {
+  const { socket } = raw;
   return {
     images: 0,
     bytes: 0,
     client: socket.remoteAddress ?? '',
-    receivedBytes: () => socket.bytesRead,
+    // Nothing is to come any more of a body that is here, even if it is not read yet.
+    receivedBytes: () => (raw.complete ? Number.POSITIVE_INFINITY : socket.bytesRead),
     cutOff: (reason) => abort.abort(reason),
   };
 }
