@@ -2,12 +2,17 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { admissionPlugin } from './plugins/admission.js';
+import { clientErrorsPlugin, refuseUnparsed } from './plugins/client-errors.js';
+import { connectionLimitsPlugin } from './plugins/connection-limits.js';
 import { connectionsPlugin } from './plugins/connections.js';
+import { docsPlugin } from './plugins/docs.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
-import { problemsPlugin, sendProblem } from './plugins/problems.js';
+import { pipeliningPlugin } from './plugins/pipelining.js';
+import { problemsPlugin, sendUnrouted } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
+import { securityHeadersPlugin } from './plugins/security-headers.js';
 import { adminRoutes } from './routes/admin.js';
 import { classifyRoute } from './routes/classify/route.js';
 import { modelsRoute } from './routes/models.js';
@@ -16,6 +21,10 @@ import type { Settings } from './settings/schema.js';
 
 /** Ids that clients may choose: short and harmless in a log. */
 const CLIENT_REQUEST_ID = /^[\w.:-]{1,64}$/;
+
+/** Time for a request's header. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const CONNECTION_SPARE_MS = 30_000;
 
 /**
  * Builds the service without listening and without loading a model; `app.modelHost.load()` does the latter.
@@ -30,7 +39,19 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
     // While it stops, the service answers in its own problem format, with Retry-After.
     return503OnClosing: false,
     // A URL that cannot be parsed meets no route, so no error handler either.
-    frameworkErrors: sendProblem,
+    frameworkErrors: sendUnrouted,
+    // Neither does what Node's parser refuses.
+    clientErrorHandler: refuseUnparsed,
+    // A connection on which nothing moves for longer than any answer may take: nobody reads it.
+    connectionTimeout: settings.timeoutMs + CONNECTION_SPARE_MS,
+    // A body has no time of its own, since an NDJSON upload may go on for hours: its least rate is its bound.
+    requestTimeout: 0,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+      // plugins/client-errors.ts checks it.
+      requireHostHeader: false,
+    },
     genReqId: ({ headers }) => {
       const id = headers['x-request-id'];
       return typeof id === 'string' && CLIENT_REQUEST_ID.test(id) ? id : randomUUID();
@@ -38,11 +59,19 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  // Only the routes that read a body have parsers; what else is sent is thrown away.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  await app.register(pipeliningPlugin);
   await app.register(connectionsPlugin);
   await app.register(metricsPlugin);
   await app.register(problemsPlugin);
   await app.register(requestLogPlugin);
+  await app.register(clientErrorsPlugin);
+  await app.register(connectionLimitsPlugin, { settings });
+  await app.register(securityHeadersPlugin);
   await app.register(openapiPlugin);
+  await app.register(docsPlugin);
   await app.register(admissionPlugin, { settings });
   await app.register(modelHostPlugin, { settings });
   await app.register(classifyRoute, { settings });

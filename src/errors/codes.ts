@@ -13,9 +13,13 @@ export const ERRORS = {
   malformed_multipart: {
     status: 400,
     title: 'Malformed multipart body',
-    when: 'The body ends early or has no boundary',
+    when: 'The body ends early, has no boundary, or has a part whose header cannot be read',
   },
-  invalid_request: { status: 400, title: 'Invalid request', when: 'A parameter does not fit its schema' },
+  invalid_request: {
+    status: 400,
+    title: 'Invalid request',
+    when: 'A parameter does not fit its schema, or the request is no HTTP',
+  },
   unauthorized: {
     status: 401,
     title: 'Unauthorized',
@@ -32,6 +36,11 @@ export const ERRORS = {
     status: 404,
     title: 'Model not served',
     when: 'The model is in the registry, but not among those that this process serves',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'Request timeout',
+    when: 'The header or the body came more slowly than HEMOSERVE_MIN_UPLOAD_BYTES_PER_SECOND',
   },
   reload_failed: {
     status: 409,
@@ -50,10 +59,20 @@ export const ERRORS = {
     title: 'Unsupported content type',
     when: 'The body is neither multipart/form-data nor an image',
   },
+  unsupported_content_encoding: {
+    status: 415,
+    title: 'Unsupported content encoding',
+    when: 'The body is compressed',
+  },
   unsupported_image_format: {
     status: 415,
     title: 'Unsupported image format',
     when: 'An image in another format than JPEG, PNG, BMP or TIFF, such as SVG',
+  },
+  expectation_failed: {
+    status: 417,
+    title: 'Expectation failed',
+    when: 'An Expect header other than 100-continue',
   },
   not_an_image: { status: 422, title: 'Not an image', when: 'The bytes are no image at all' },
   corrupt_image: {
@@ -61,6 +80,14 @@ export const ERRORS = {
     title: 'Corrupt image',
     when: 'The image is truncated or damaged and does not decode as a whole',
   },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    when:
+      'One connection waits for more than 256 answers, or one address has more than ' +
+      'HEMOSERVE_MAX_CONNECTIONS_PER_CLIENT connections',
+  },
+  headers_too_large: { status: 431, title: 'Headers too large', when: 'A header of more than 16 KiB' },
   client_closed_request: {
     status: 499,
     title: 'Client closed request',

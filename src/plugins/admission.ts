@@ -10,13 +10,23 @@ declare module 'fastify' {
   }
 }
 
+/** Time for an upload to get going while nobody wants its place. */
+const UPLOAD_GRACE_MS = 10_000;
+/** How often it is looked for slow uploads. */
+const LOOK_MS = 1_000;
+
 /** The one admission of the process, with gauges of what it has given out. */
 export const admissionPlugin = fp<{ settings: Settings }>(
   async (app, { settings }) => {
-    const admission = new Admission({
-      images: settings.maxImagesInFlight,
-      bytes: settings.maxBytesInFlight,
-    });
+    const admission = new Admission(
+      { images: settings.maxImagesInFlight, bytes: settings.maxBytesInFlight },
+      {
+        clientShare: settings.maxClientSharePercent / 100,
+        minUploadBytesPerSecond: settings.minUploadBytesPerSecond,
+      },
+    );
+    const watch = setInterval(() => admission.uploads.cutOffSlow(UPLOAD_GRACE_MS), LOOK_MS).unref();
+    app.addHook('onClose', async () => clearInterval(watch));
     app.decorate('admission', admission);
     const registers = [app.metrics.registry];
     new Gauge({

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
@@ -15,7 +14,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-/** The OpenAPI document, generated from the routes' schemas, and its Swagger UI at /docs. */
+/** The OpenAPI document, generated from the routes' schemas. */
 export const openapiPlugin = fp(
   async (app) => {
     await app.register(swagger, {
@@ -49,10 +48,10 @@ export const openapiPlugin = fp(
         // The provider describes each named schema as input too; here they are only answers.
         const schemas = 'components' in transformed ? (transformed.components?.schemas ?? {}) : {};
         for (const name of Object.keys(schemas)) if (name.endsWith('Input')) delete schemas[name];
-        return transformed;
+        // Relative to this document's address, which may have a prefix of a proxy.
+        return { ...transformed, servers: [{ url: './' }] };
       },
     });
-    await app.register(swaggerUi, { routePrefix: '/docs' });
   },
   { name: 'openapi' },
 );

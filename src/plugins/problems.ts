@@ -11,21 +11,11 @@ declare module 'fastify' {
   }
 }
 
-/** Codes of Fastify and its plugins that are the client's doing, in the service's own terms. */
+/** Codes of Fastify that are the client's doing, in the service's own terms. */
 const CODE_BY_FASTIFY_CODE: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_content_type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'file_too_large',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
-  FST_ERR_BAD_URL: 'invalid_request',
-  FST_REQ_FILE_TOO_LARGE: 'file_too_large',
-  FST_FILES_LIMIT: 'too_many_files',
-  FST_PARTS_LIMIT: 'too_many_files',
-  FST_FIELDS_LIMIT: 'unexpected_field',
-  FST_PROTO_VIOLATION: 'unexpected_field',
-  FST_INVALID_JSON_FIELD_ERROR: 'unexpected_field',
-  FST_INVALID_MULTIPART_CONTENT_TYPE: 'malformed_multipart',
-  FST_MP_PREMATURE_CLOSE: 'malformed_multipart',
 };
 
 /** Every error leaves as an RFC 9457 problem with a code from the table. */
@@ -40,7 +30,16 @@ export const problemsPlugin = fp(
   { name: 'problems', dependencies: ['metrics'] },
 );
 
-/** Answers with the problem that an error is; also for Fastify's `frameworkErrors`. */
+/** Fastify's `frameworkErrors`: the URL cannot be parsed, so that no route and no hook is called. */
+export function sendUnrouted(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  // Nobody reads its body.
+  reply.header('connection', 'close').header('x-content-type-options', 'nosniff');
+  sendProblem(error, request, reply);
+  const { method, errorCode: code } = request;
+  request.log.info({ method, status: reply.statusCode, code }, 'request');
+}
+
+/** Answers with the problem that an error is. */
 export function sendProblem(
   error: FastifyError | ServiceError,
   request: FastifyRequest,
@@ -68,14 +67,16 @@ export function countError(request: FastifyRequest, code: ErrorCode): void {
   request.server.metrics.errors.inc({ code });
 }
 
-function toServiceError(error: Error & { code?: string }, request: FastifyRequest): ServiceError {
+function toServiceError(error: Error & Partial<FastifyError>, request: FastifyRequest): ServiceError {
   if (error instanceof ServiceError) return error;
   if (request.raw.destroyed && !request.raw.complete) {
     return new ServiceError('client_closed_request', 'The client went away.', { cause: error });
   }
   const code = CODE_BY_FASTIFY_CODE[error.code ?? ''];
   if (code) return new ServiceError(code, error.message, { cause: error });
-  if (hasZodFastifySchemaValidationErrors(error)) {
+  // Fastify and its plugins give what is the client's doing such a status.
+  const isOfClient = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
+  if (isOfClient || hasZodFastifySchemaValidationErrors(error)) {
     return new ServiceError('invalid_request', error.message, { cause: error });
   }
   return new ServiceError('internal_error', 'The service failed; the log has the reason.', { cause: error });

@@ -1,20 +1,34 @@
 import { ServiceError } from '../errors/problem.js';
+import { ClientShares, type Held } from './client-shares.js';
+import { type Uploader, UploadWatch } from './upload-watch.js';
 
-/** Crops in work and the bytes of their files. */
-export interface Held {
-  images: number;
-  bytes: number;
+export type { Held };
+
+/** A request that asks for permits: what it holds, and whose it is. */
+export interface Holder extends Held, Uploader {
+  /** Address of its client; all requests of one address share a bound. */
+  client?: string;
+}
+
+export interface AdmissionOptions {
+  /** Most of both that the requests of one address hold, from 0 to 1. */
+  clientShare?: number;
+  /** Least rate of a file that is read; 0 is none. */
+  minUploadBytesPerSecond?: number;
 }
 
 /** Leave to work on one crop. */
 export interface Permit {
-  /** Gives back what the file turned out not to need. */
+  /** The file is read: gives back what it turned out not to need. */
   shrinkTo(bytes: number): void;
   release(): void;
 }
 
+/** Time for an upload to get going while others want its place. */
+const PRESSED_GRACE_MS = 500;
+
 interface Waiting {
-  request: Held;
+  request: Holder;
   bytes: number;
   grant: (permit: Permit) => void;
 }
@@ -24,22 +38,34 @@ interface Waiting {
  *
  * A request may hold at most as much as stays free beside it (dynamic thresholds: Choudhury and Hahne 1998, "Dynamic
  * Queue Length Thresholds for Shared-Memory Packet Switches"), so that one of thousands of crops leaves room for
- * others; alone it gets half. Requests are told apart by the `Held` that they pass, which begins empty.
+ * others; alone it gets half. Requests are told apart by the `Holder` that they pass, which begins empty.
+ *
+ * A file has its permit while it is read. When somebody wants the place of uploads that are under the least rate, these
+ * are cut off. So slow clients don't keep the others out.
  */
 export class Admission {
   /** Over all requests. */
   readonly held: Held = { images: 0, bytes: 0 };
+  /** Files that are read at the moment. */
+  readonly uploads: UploadWatch;
   readonly #waiting = new Set<Waiting>();
+  readonly #clients: ClientShares;
 
-  constructor(private readonly limits: Readonly<Held>) {}
+  constructor(
+    private readonly limits: Readonly<Held>,
+    { clientShare = 1, minUploadBytesPerSecond = 0 }: AdmissionOptions = {},
+  ) {
+    this.uploads = new UploadWatch(minUploadBytesPerSecond);
+    this.#clients = new ClientShares(limits, clientShare);
+  }
 
   /**
    * A permit for one file of at most `bytes`, at once.
    *
    * @throws {ServiceError} overloaded
    */
-  acquireNow(request: Held, bytes: number): Permit {
-    if (this.#hasRoom(request, bytes)) return this.#permit(request, bytes);
+  acquireNow(request: Holder, bytes: number): Permit {
+    if (this.#makeRoom(request, bytes)) return this.#permit(request, bytes);
     const { held, limits } = this;
     throw new ServiceError(
       'overloaded',
@@ -49,9 +75,9 @@ export class Admission {
   }
 
   /** A permit for one file of at most `bytes`, once there is room. Rejects with the signal's reason if it is aborted. */
-  async acquire(request: Held, bytes: number, signal: AbortSignal): Promise<Permit> {
+  async acquire(request: Holder, bytes: number, signal: AbortSignal): Promise<Permit> {
     signal.throwIfAborted();
-    if (this.#hasRoom(request, bytes)) return this.#permit(request, bytes);
+    if (this.#makeRoom(request, bytes)) return this.#permit(request, bytes);
     return new Promise((resolve, reject) => {
       const waiting = { request, bytes, grant };
       const stop = () => {
@@ -71,30 +97,48 @@ export class Admission {
     });
   }
 
-  #hasRoom(request: Held, bytes: number): boolean {
+  #makeRoom(request: Holder, bytes: number): boolean {
+    const hasRoom = () => this.#hasRoom(request, bytes);
+    this.uploads.cutOffSlow(PRESSED_GRACE_MS, hasRoom);
+    return hasRoom();
+  }
+
+  #hasRoom(request: Holder, bytes: number): boolean {
     const { held, limits } = this;
     const freeImages = limits.images - held.images;
     const freeBytes = limits.bytes - held.bytes;
-    return request.images + 1 <= freeImages && request.bytes + bytes <= freeBytes;
+    const fits = request.images + 1 <= freeImages && request.bytes + bytes <= freeBytes;
+    return fits && this.#clients.hasRoom(request.client ?? '', bytes);
   }
 
-  #permit(request: Held, maxBytes: number): Permit {
+  #permit(request: Holder, maxBytes: number): Permit {
     let bytes = maxBytes;
+    let isHeld = true;
+    const release = () => {
+      if (!isHeld) return;
+      isHeld = false;
+      isRead();
+      this.#count(request, -1, -bytes);
+    };
+    const isRead = this.uploads.begin(request, release);
     this.#count(request, 1, bytes);
     return {
       shrinkTo: (size) => {
+        if (!isHeld) return;
+        isRead();
         this.#count(request, 0, size - bytes);
         bytes = size;
       },
-      release: () => this.#count(request, -1, -bytes),
+      release,
     };
   }
 
-  #count(request: Held, images: number, bytes: number): void {
+  #count(request: Holder, images: number, bytes: number): void {
     for (const held of [request, this.held]) {
       held.images += images;
       held.bytes += bytes;
     }
+    this.#clients.count(request.client ?? '', images, bytes);
     if (images > 0 || bytes > 0) return;
     for (const waiting of this.#waiting) {
       if (this.#hasRoom(waiting.request, waiting.bytes)) {

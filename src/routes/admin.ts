@@ -17,12 +17,6 @@ const reloadSchema = z.object({
 
 /** POST /admin/reload, for whoever has the token. */
 export const adminRoutes: FastifyPluginAsyncZod<{ token: string }> = async (app, { token }) => {
-  // Whatever a client sends along is not read.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, done) => {
-    payload.resume();
-    done(null);
-  });
   app.addHook('onRequest', async (request, reply) => {
     if (isAuthorized(request.headers.authorization, token)) return;
     reply.header('www-authenticate', 'Bearer realm="hemoserve"');

@@ -126,6 +126,28 @@ export const settingsSchema = z
       integer(1, 1_000_000_000_000).default(268_435_456),
       "Bytes of those crops' files, at least HEMOSERVE_MAX_FILE_BYTES; past it: 503 with Retry-After",
     ),
+    maxClientSharePercent: setting(
+      'HEMOSERVE_MAX_CLIENT_SHARE_PERCENT',
+      integer(1, 100).default(75),
+      'Most of both that the requests of one address have in flight together, so that others find a place; 100 behind a ' +
+        'proxy that is everybody',
+    ),
+    minUploadBytesPerSecond: setting(
+      'HEMOSERVE_MIN_UPLOAD_BYTES_PER_SECOND',
+      integer(0, 1_000_000_000).default(4000),
+      'Least rate of a file that is sent. One that is slower is cut off after 10 s, and after 0.5 s when others are ' +
+        'refused for it; no least rate with 0',
+    ),
+    maxConnections: setting(
+      'HEMOSERVE_MAX_CONNECTIONS',
+      integer(1, 1_000_000).default(4096),
+      'Most connections',
+    ),
+    maxConnectionsPerClient: setting(
+      'HEMOSERVE_MAX_CONNECTIONS_PER_CLIENT',
+      integer(1, 1_000_000).default(1024),
+      'Most connections of one address',
+    ),
     maxFiles: setting(
       'HEMOSERVE_MAX_FILES',
       integer(1, 100_000).default(1000),

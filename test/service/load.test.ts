@@ -14,7 +14,12 @@ let url: string;
 afterEach(() => service.kill('SIGKILL'));
 
 async function start(): Promise<void> {
-  service = new ServiceProcess({ HEMOSERVE_MAX_IMAGES_IN_FLIGHT: String(MAX_IN_FLIGHT) });
+  service = new ServiceProcess({
+    HEMOSERVE_MAX_IMAGES_IN_FLIGHT: String(MAX_IN_FLIGHT),
+    // All clients have one address here, and what holds the permits sends nothing.
+    HEMOSERVE_MAX_CLIENT_SHARE_PERCENT: '100',
+    HEMOSERVE_MIN_UPLOAD_BYTES_PER_SECOND: '0',
+  });
   url = await service.url();
   await service.line('model ready');
 }

@@ -20,9 +20,10 @@ export function requestAbort(reply: FastifyReply, timeoutMs: number) {
     abort.abort(new ServiceError('deadline_exceeded', `There was no answer within ${timeoutMs} ms.`));
     // What the system does not take nobody reads: no error would be read either, and nothing else would ever end
     // this request, not even when its answer is complete.
-    if (raw.socket && raw.socket.writableLength > 0) {
+    // The request's socket, for an answer behind another one of its connection has none yet.
+    if (request.raw.socket.writableLength > 0) {
       countError(request, 'deadline_exceeded');
-      raw.destroy();
+      request.raw.socket.destroy();
       return;
     }
     // What is sent from now on may get stuck, too.

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Classification, Classifier } from '../../classify/classifier.js';
 import { ServiceError } from '../../errors/problem.js';
-import type { Admission, Held, Permit } from '../../queues/admission.js';
+import type { Admission, Holder, Permit } from '../../queues/admission.js';
 import { type Metrics, secondsSince } from '../../telemetry/metrics.js';
 import { abortable } from './abortable.js';
 import type { Upload } from './uploads.js';
@@ -19,6 +19,8 @@ export interface ClassifyUploadsOptions {
   maxOutcomes: number;
   /** Of the request: aborted by the caller when it is over, and here when it fails. */
   abort: AbortController;
+  /** Whose request it is, for admission. */
+  holder: Holder;
 }
 
 /**
@@ -35,10 +37,9 @@ export function classifyUploads(
   files: AsyncIterable<Upload>,
   options: ClassifyUploadsOptions,
 ): AsyncGenerator<Outcome, void> {
-  const request: Held = { images: 0, bytes: 0 };
   // Before anything else, for a refusal must cost little.
-  const permit = options.admission.acquireNow(request, options.maxFileBytes);
-  return inOrder(startEach(files, options, request, permit), options);
+  const permit = options.admission.acquireNow(options.holder, options.maxFileBytes);
+  return inOrder(startEach(files, options, permit), options);
 }
 
 /** The outcomes in their order; files are read ahead while the first one is waited for. */
@@ -59,8 +60,7 @@ async function* inOrder(
 /** Reads each file and starts its classification. What ends the request is its last outcome, a rejected one. */
 async function* startEach(
   files: AsyncIterable<Upload>,
-  { classifier, admission, metrics, maxFileBytes, abort: { signal } }: ClassifyUploadsOptions,
-  request: Held,
+  { classifier, admission, metrics, maxFileBytes, abort: { signal }, holder }: ClassifyUploadsOptions,
   first: Permit,
 ): AsyncGenerator<{ outcome: Promise<Outcome> }, void> {
   let permit: Permit | undefined = first;
@@ -71,7 +71,7 @@ async function* startEach(
     for (;;) {
       const { value: file, done } = await abortable(uploads.next(), signal);
       if (done) break;
-      permit ??= await admission.acquire(request, maxFileBytes, signal);
+      permit ??= await admission.acquire(holder, maxFileBytes, signal);
       const startMs = performance.now();
       const content = await abortable(file.read(), signal).catch(fileError);
       metrics.stageDurationSeconds.observe({ model, stage: 'read' }, secondsSince(startMs));

@@ -1,18 +1,20 @@
-import multipart from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../../errors/responses.js';
 import { IMAGE_FORMATS } from '../../images/format.js';
+import type { Holder } from '../../queues/admission.js';
 import type { Settings } from '../../settings/schema.js';
 import { answerSchema, lineSchema, NDJSON_TYPE, toResult } from './answers.js';
 import { requestAbort } from './deadline.js';
 import { ndjsonLines } from './ndjson.js';
+import { prefersLines, refuseEncoded } from './negotiation.js';
 import { classifyUploads, type Outcome } from './outcomes.js';
-import { IMAGE_FIELD, mostFileBytes, uploads } from './uploads.js';
+import { IMAGE_FIELD, MULTIPART_TYPE, mostFileBytes, uploads } from './uploads.js';
 
 const file = { type: 'string', format: 'binary' };
 const requestContent = {
-  'multipart/form-data': {
+  [MULTIPART_TYPE]: {
     schema: {
       type: 'object',
       properties: { [IMAGE_FIELD]: { type: 'array', items: file, minItems: 1 } },
@@ -26,12 +28,10 @@ const requestContent = {
 export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = async (app, { settings }) => {
   // Here only multipart forms and images are read; all else is a 415.
   app.removeAllContentTypeParsers();
-  await app.register(multipart, {
-    throwFileSizeLimit: false,
-    limits: { fields: 1, fieldSize: 1024, parts: Number.POSITIVE_INFINITY },
-  });
   // Read by the handler, once it has a permit.
-  app.addContentTypeParser(/^image\//, (_request, body, done) => done(null, body));
+  for (const type of [MULTIPART_TYPE, /^image\//]) {
+    app.addContentTypeParser(type, (_request, body, done) => done(null, body));
+  }
 
   app.post(
     '/v1/classify',
@@ -91,7 +91,9 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
             'too_many_files',
             'file_too_large',
             'image_too_large',
+            'request_timeout',
             'unsupported_content_type',
+            'unsupported_content_encoding',
             'unsupported_image_format',
             'not_an_image',
             'corrupt_image',
@@ -106,14 +108,17 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
     },
     async (request, reply) => {
       const { query } = request;
+      refuseEncoded(request, reply);
       const { classifier, release } = app.modelHost.lease(query.model, query.version);
       // NDJSON goes on after this handler.
       reply.raw.once('close', release);
       classifier.session.ensureAvailable();
       const { abort, refresh } = requestAbort(reply, query.timeoutMs);
-      const asLines = names(request.headers.accept, NDJSON_TYPE);
+      const asLines = prefersLines(request);
       const maxFiles = asLines ? Number.POSITIVE_INFINITY : settings.maxFiles;
-      const outcomes = classifyUploads(uploads(request, { maxFiles, maxFileBytes: settings.maxFileBytes }), {
+      const limits = { maxFiles, maxFileBytes: settings.maxFileBytes };
+      const outcomes = classifyUploads(uploads(request, limits, abort.signal), {
+        holder: holderOf(request, abort),
         classifier,
         admission: app.admission,
         metrics: app.metrics,
@@ -141,7 +146,15 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
   );
 };
 
-/** Whether the Accept header names a media type itself, not by a wildcard. */
-function names(accept: string | undefined, type: string): boolean {
-  return accept?.split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === type) ?? false;
+/** Whose request it is, for admission. */
+function holderOf({ raw }: FastifyRequest, abort: AbortController): Holder {
+  const { socket } = raw;
+  return {
+    images: 0,
+    bytes: 0,
+    client: socket.remoteAddress ?? '',
+    // Nothing is to come any more of a body that is here, even if it is not read yet.
+    receivedBytes: () => (raw.complete ? Number.POSITIVE_INFINITY : socket.bytesRead),
+    cutOff: (reason) => abort.abort(reason),
+  };
 }

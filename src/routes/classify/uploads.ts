@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Multipart } from '@fastify/multipart';
+import { parse as parseContentType } from 'content-type';
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors/problem.js';
 import { BYTES_A_TURN } from '../../vocabulary/turns.js';
+import { multipartParts, type Part } from './multipart.js';
 
 /** The multipart field that carries images. */
 export const IMAGE_FIELD = 'image';
+
+export const MULTIPART_TYPE = 'multipart/form-data';
 
 /** One file of a request, whose bytes are still to be read. */
 export interface Upload {
@@ -25,55 +27,37 @@ export interface UploadLimits {
 /**
  * The files of a request in order, as they arrive: those of a multipart form, or the one raw body.
  *
+ * @param signal stops the reading.
  * @throws {ServiceError} unexpected_field, too_many_files or malformed_multipart.
  */
 export async function* uploads(
-  request: FastifyRequest,
+  { raw, body }: FastifyRequest,
   { maxFiles, maxFileBytes }: UploadLimits,
+  signal: AbortSignal,
 ): AsyncGenerator<Upload, void> {
-  if (!request.isMultipart()) {
-    if (request.body) yield { read: () => readBody(request.raw, maxFileBytes) };
+  if (!body) return;
+  const { type, parameters } = parseContentType(raw.headers['content-type'] ?? '');
+  if (type !== MULTIPART_TYPE) {
+    yield { read: () => readBody(raw, maxFileBytes) };
     return;
   }
-  for await (const part of parts(request, { files: maxFiles, fileSize: maxFileBytes })) {
-    if (part.fieldname !== IMAGE_FIELD) {
-      throw new ServiceError('unexpected_field', `Field "${part.fieldname}" is not "${IMAGE_FIELD}".`);
+  for await (const part of multipartParts(raw, parameters.boundary, maxFiles, signal)) {
+    if (part.name !== IMAGE_FIELD) {
+      throw new ServiceError('unexpected_field', `Field "${part.name}" is not "${IMAGE_FIELD}".`);
     }
-    if (part.type !== 'file') {
+    if (!isFile(part)) {
       throw new ServiceError('unexpected_field', `Field "${IMAGE_FIELD}" must be a file, not text.`);
     }
-    // The plugin would keep every part until the last one.
-    delete part.fields[IMAGE_FIELD];
     yield {
-      filename: part.filename,
-      async read() {
-        const content = await join(part.file).catch((error) => throwOfParser(error, request));
-        if (part.file.truncated) throw tooLarge(maxFileBytes);
-        return content;
-      },
+      ...(part.filename !== undefined && { filename: part.filename }),
+      read: () => join(part.content, maxFileBytes, { toEnd: true }),
     };
   }
 }
 
-async function* parts(
-  request: FastifyRequest,
-  limits: { files: number; fileSize: number },
-): AsyncGenerator<Multipart, void> {
-  try {
-    yield* request.parts({ limits });
-  } catch (error) {
-    throwOfParser(error as Error, request);
-  }
-}
-
-/**
- * What the multipart parser throws is the client's doing, unless the client left. Errors with a code are Fastify's,
- * which plugins/problems.ts knows; busboy's have none.
- */
-function throwOfParser(error: Error & { code?: string }, { raw }: FastifyRequest): never {
-  const clientLeft = raw.destroyed && !raw.complete;
-  if (error.code || clientLeft) throw error;
-  throw new ServiceError('malformed_multipart', error.message, { cause: error });
+/** A name says that a part is a file; without one its type does. */
+function isFile({ filename, type }: Part): boolean {
+  return filename !== undefined || type.startsWith('image/') || type === 'application/octet-stream';
 }
 
 /** Most bytes that a file of this request can have, by its header. */
@@ -88,17 +72,21 @@ async function readBody(body: IncomingMessage, maxBytes: number): Promise<Buffer
   return await join(body.iterator({ destroyOnReturn: false }), maxBytes);
 }
 
+/** @param toEnd whether a too large file is read to its end, since the next one comes after it. */
 async function join(
-  chunks: Readable | AsyncIterable<Buffer>,
-  maxBytes = Number.POSITIVE_INFINITY,
+  chunks: AsyncIterable<Buffer>,
+  maxBytes: number,
+  { toEnd = false } = {},
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of chunks as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    parts.push(chunk);
+    if (bytes <= maxBytes) parts.push(chunk);
+    else if (toEnd) parts.length = 0;
+    else break;
   }
+  if (bytes > maxBytes) throw tooLarge(maxBytes);
   return concat(parts, bytes);
 }
 

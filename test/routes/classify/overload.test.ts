@@ -57,6 +57,7 @@ describe('over the bound of bytes in work', () => {
       modelsDir: registry.folder,
       maxFileBytes: MAX_FILE_BYTES,
       maxBytesInFlight: 2 * MAX_FILE_BYTES,
+      maxClientSharePercent: 100,
       timeoutMs: 2000,
     });
   });
