@@ -43,7 +43,9 @@ export const ERRORS = {
   image_too_large: {
     status: 413,
     title: 'Image has too many pixels',
-    when: 'More pixels than HEMOSERVE_MAX_IMAGE_PIXELS, by its header',
+    when:
+      'More pixels than HEMOSERVE_MAX_IMAGE_PIXELS by its header, a side more than 16 times as long as the other, or ' +
+      'too much work to decode',
   },
   unsupported_content_type: {
     status: 415,
@@ -53,13 +55,18 @@ export const ERRORS = {
   unsupported_image_format: {
     status: 415,
     title: 'Unsupported image format',
-    when: 'An image in another format than JPEG, PNG, BMP or TIFF, such as SVG',
+    when: 'An image in another format than JPEG, PNG, BMP or TIFF, or of a kind of these that is not read',
   },
   not_an_image: { status: 422, title: 'Not an image', when: 'The bytes are no image at all' },
   corrupt_image: {
     status: 422,
     title: 'Corrupt image',
     when: 'The image is truncated or damaged and does not decode as a whole',
+  },
+  blank_image: {
+    status: 422,
+    title: 'Blank image',
+    when: 'The image shows nothing: all its pixels are about equal',
   },
   client_closed_request: {
     status: 499,

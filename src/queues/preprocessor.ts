@@ -1,6 +1,9 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import type { BmpPixels } from '../images/bmp/decode.js';
+import type { BmpHeader } from '../images/bmp/header.js';
+import { type ImageHeader, readHeader } from '../images/header.js';
 import { type PreprocessingSpec, preprocess } from '../images/preprocess.js';
 import { FairQueue } from './fair-queue.js';
 
@@ -14,24 +17,34 @@ export interface PreprocessorOptions {
 
 interface Entry {
   encoded: Buffer;
+  header: ImageHeader;
+  /** In the fair queue: 1 for all but large images. */
+  cost: number;
   queuedAtMs: number;
   resolve: (pixels: Uint8Array) => void;
   reject: (error: unknown) => void;
 }
 
-/** Preprocesses images for one model: so many at a time, one of each request in turn, none on the event loop. */
+/** The work of an image that costs 1, at most: ten times that of a usual crop, or more. */
+const PIXELS_A_COST = 2_000_000;
+
+/**
+ * Preprocesses images for one model: so many at a time, one of each request in turn, none on the event loop. A large
+ * image costs its request more turns, and large ones leave one thread to the others.
+ */
 export class Preprocessor {
   readonly #queue = new FairQueue<Entry>();
-  readonly #bmpPool: Piscina<Buffer, Uint8Array>;
+  readonly #bmpPool: Piscina<{ encoded: Buffer; header: BmpHeader }, BmpPixels>;
   #running = 0;
+  #runningLarge = 0;
 
   constructor(
     private readonly spec: PreprocessingSpec,
     private readonly options: PreprocessorOptions,
   ) {
-    this.#bmpPool = new Piscina<Buffer, Uint8Array>({
+    this.#bmpPool = new Piscina({
       // Compiled or not, as this file is.
-      filename: fileURLToPath(new URL(`../images/bmp-worker${extname(import.meta.url)}`, import.meta.url)),
+      filename: fileURLToPath(new URL(`../images/bmp/worker${extname(import.meta.url)}`, import.meta.url)),
       minThreads: 0,
       maxThreads: options.threads,
       idleTimeout: 60_000,
@@ -43,9 +56,11 @@ export class Preprocessor {
    * @param signal of the image's request; drops it if it is aborted while it waits.
    * @returns what `preprocess` returns. Rejects as that does.
    */
-  run(encoded: Buffer, signal?: AbortSignal): Promise<Uint8Array> {
+  async run(encoded: Buffer, signal?: AbortSignal): Promise<Uint8Array> {
+    const header = await readHeader(encoded, this.options.maxPixels);
+    const cost = Math.max(1, Math.ceil(header.workPixels / PIXELS_A_COST));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ encoded, queuedAtMs: performance.now(), resolve, reject }, signal);
+      this.#queue.push({ encoded, header, cost, queuedAtMs: performance.now(), resolve, reject }, signal);
       this.#fill();
     });
   }
@@ -65,21 +80,25 @@ export class Preprocessor {
   }
 
   #fill(): void {
+    const mostLarge = Math.max(1, this.options.threads - 1);
     while (!this.busy) {
-      const entry = this.#queue.shift();
+      const entry = this.#queue.shift(({ cost }) => cost === 1 || this.#runningLarge < mostLarge);
       if (!entry) return;
-      this.#running += 1;
       void this.#preprocess(entry);
     }
   }
 
-  async #preprocess({ encoded, queuedAtMs, resolve, reject }: Entry): Promise<void> {
+  async #preprocess({ encoded, header, cost, queuedAtMs, resolve, reject }: Entry): Promise<void> {
+    const large = cost > 1 ? 1 : 0;
+    this.#running += 1;
+    this.#runningLarge += large;
     const startMs = performance.now();
     const [result] = await Promise.allSettled([
-      preprocess(encoded, this.spec, this.options.maxPixels, this.#decodeBmp),
+      preprocess(encoded, this.spec, this.options.maxPixels, { header, decodeBmp: this.#decodeBmp }),
     ]);
     // The next image begins before this one goes on, which may depend on `busy`.
     this.#running -= 1;
+    this.#runningLarge -= large;
     this.#fill();
     if (result.status === 'fulfilled') resolve(result.value);
     else reject(result.reason);
@@ -87,8 +106,9 @@ export class Preprocessor {
   }
 
   /** In a worker thread, to which the file's memory goes over: copying megabytes would hold the event loop up. */
-  readonly #decodeBmp = (encoded: Buffer) => {
+  readonly #decodeBmp = (encoded: Buffer, header: BmpHeader) => {
     const memory = encoded.buffer as ArrayBuffer;
-    return this.#bmpPool.run(encoded, { transferList: encoded.length === memory.byteLength ? [memory] : [] });
+    const transferList = encoded.length === memory.byteLength ? [memory] : [];
+    return this.#bmpPool.run({ encoded, header }, { transferList });
   };
 }
