@@ -1,11 +1,11 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import type { Manifest } from '../registry/manifest.js';
-import { type BmpPixels, decodeBmp } from './bmp/decode.js';
+import { channelsOf, decodeBmp } from './bmp/decode.js';
 import type { BmpHeader } from './bmp/header.js';
 import { checkRange } from './content.js';
 import { corruptImage } from './errors.js';
 import { type ImageHeader, readHeader } from './header.js';
-import { decodeWhole } from './whole.js';
+import { decodeWhole, problemOf } from './whole.js';
 
 // Of libvips' loaders only these may run, whatever bytes a client sends.
 sharp.block({ operation: ['VipsForeignLoad'] });
@@ -22,8 +22,8 @@ const MOST_SECONDS = 5;
 
 export type PreprocessingSpec = Pick<Manifest, 'input' | 'preprocessing'>;
 
-/** Gives a BMP's pixels. */
-export type BmpDecoder = (encoded: Buffer, header: BmpHeader) => BmpPixels | Promise<BmpPixels>;
+/** Gives a BMP's pixels, as `decodeBmp` does. */
+export type BmpDecoder = (encoded: Buffer, header: BmpHeader) => Uint8Array | Promise<Uint8Array>;
 
 export interface PreprocessOptions {
   /** The image's header, if it was read before. */
@@ -48,7 +48,7 @@ export async function preprocess(
   const header = options.header ?? (await readHeader(encoded, maxPixels));
   const pixels =
     header.format === 'bmp'
-      ? await resized(await openBmp(encoded, header.bmp, options.decodeBmp ?? decodeBmp), spec)
+      ? await decodeAsBmp(encoded, header.bmp, spec, options.decodeBmp ?? decodeBmp)
       : await decodeWhole((failOn) =>
           decode(encoded, header, spec, { failOn, limitInputPixels: maxPixels, sequentialRead: true }),
         );
@@ -56,14 +56,22 @@ export async function preprocess(
   return pixels;
 }
 
-async function openBmp(encoded: Buffer, header: BmpHeader, decode: BmpDecoder): Promise<Sharp> {
+async function decodeAsBmp(
+  encoded: Buffer,
+  header: BmpHeader,
+  spec: PreprocessingSpec,
+  decode: BmpDecoder,
+): Promise<Uint8Array> {
   const { width, height } = header;
-  try {
-    const { pixels, channels } = await decode(encoded, header);
-    return sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false });
-  } catch (error) {
-    throw corruptImage((error as Error).message, error);
-  }
+  const pixels = await Promise.resolve()
+    .then(() => decode(encoded, header))
+    .catch((error: Error) => {
+      throw corruptImage(error.message, error);
+    });
+  const raw = { width, height, channels: channelsOf(header) };
+  return resized(sharp(pixels, { raw, limitInputPixels: false }), spec).catch((error) => {
+    throw problemOf(error);
+  });
 }
 
 async function decode(

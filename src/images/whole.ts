@@ -29,8 +29,13 @@ export async function decodeWhole(
       if (DAMAGE.test(String(error)) || TOOK_LONG.test(String(error))) break;
     }
   }
-  const message = String(failure);
+  throw problemOf(failure);
+}
+
+/** What a client is told of an error of sharp's. */
+export function problemOf(error: unknown): ServiceError {
+  const message = String(error);
   if (TOOK_LONG.test(message))
-    throw new ServiceError('image_too_large', 'The image takes too long to decode.');
-  throw corruptImage(ENDS_EARLY.test(message) ? 'its data ends early' : 'its data is damaged', failure);
+    return new ServiceError('image_too_large', 'The image takes too long to decode.');
+  return corruptImage(ENDS_EARLY.test(message) ? 'its data ends early' : 'its data is damaged', error);
 }

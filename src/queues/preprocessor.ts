@@ -1,7 +1,6 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import type { BmpPixels } from '../images/bmp/decode.js';
 import type { BmpHeader } from '../images/bmp/header.js';
 import { type ImageHeader, readHeader } from '../images/header.js';
 import { type PreprocessingSpec, preprocess } from '../images/preprocess.js';
@@ -30,13 +29,16 @@ const PIXELS_A_COST = 2_000_000;
 
 /**
  * Preprocesses images for one model: so many at a time, one of each request in turn, none on the event loop. A large
- * image costs its request more turns, and large ones leave one thread to the others.
+ * image costs its request more turns. Large ones leave one thread to the others; while others come, they rest as long as
+ * they worked, which leaves the engine its cores.
  */
 export class Preprocessor {
   readonly #queue = new FairQueue<Entry>();
-  readonly #bmpPool: Piscina<{ encoded: Buffer; header: BmpHeader }, BmpPixels>;
+  readonly #bmpPool: Piscina<{ encoded: Buffer; header: BmpHeader }, Uint8Array>;
   #running = 0;
-  #runningLarge = 0;
+  /** In work or at rest. */
+  #largeSlots = 0;
+  #lastSmallMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly spec: PreprocessingSpec,
@@ -59,6 +61,7 @@ export class Preprocessor {
   async run(encoded: Buffer, signal?: AbortSignal): Promise<Uint8Array> {
     const header = await readHeader(encoded, this.options.maxPixels);
     const cost = Math.max(1, Math.ceil(header.workPixels / PIXELS_A_COST));
+    if (cost === 1) this.#lastSmallMs = performance.now();
     return new Promise((resolve, reject) => {
       this.#queue.push({ encoded, header, cost, queuedAtMs: performance.now(), resolve, reject }, signal);
       this.#fill();
@@ -82,27 +85,36 @@ export class Preprocessor {
   #fill(): void {
     const mostLarge = Math.max(1, this.options.threads - 1);
     while (!this.busy) {
-      const entry = this.#queue.shift(({ cost }) => cost === 1 || this.#runningLarge < mostLarge);
+      const entry = this.#queue.shift(({ cost }) => cost === 1 || this.#largeSlots < mostLarge);
       if (!entry) return;
       void this.#preprocess(entry);
     }
   }
 
   async #preprocess({ encoded, header, cost, queuedAtMs, resolve, reject }: Entry): Promise<void> {
-    const large = cost > 1 ? 1 : 0;
     this.#running += 1;
-    this.#runningLarge += large;
+    if (cost > 1) this.#largeSlots += 1;
     const startMs = performance.now();
     const [result] = await Promise.allSettled([
       preprocess(encoded, this.spec, this.options.maxPixels, { header, decodeBmp: this.#decodeBmp }),
     ]);
     // The next image begins before this one goes on, which may depend on `busy`.
     this.#running -= 1;
-    this.#runningLarge -= large;
+    if (cost > 1) this.#rest(startMs);
     this.#fill();
     if (result.status === 'fulfilled') resolve(result.value);
     else reject(result.reason);
     this.options.onImage?.(startMs - queuedAtMs, performance.now() - startMs);
+  }
+
+  /** Frees the slot of a large image that began then. */
+  #rest(startMs: number): void {
+    const free = () => {
+      this.#largeSlots -= 1;
+      this.#fill();
+    };
+    if (this.#lastSmallMs < startMs) free();
+    else setTimeout(free, performance.now() - startMs);
   }
 
   /** In a worker thread, to which the file's memory goes over: copying megabytes would hold the event loop up. */

@@ -2,23 +2,23 @@ import type { BmpHeader } from './header.js';
 import type { Masks } from './masks.js';
 import { readRuns } from './run-length.js';
 
-/** Pixels without encoding: uint8 (height, width, channels), RGB, or RGBA if the file says what is alpha. */
-export interface BmpPixels {
-  pixels: Uint8Array<ArrayBuffer>;
-  channels: 3 | 4;
+/** 4 if the file says what is alpha. */
+export function channelsOf({ masks }: BmpHeader): 3 | 4 {
+  return masks?.alpha ? 4 : 3;
 }
 
 /**
  * Decodes a BMP, since sharp reads none; this blocks its thread. The fourth byte of 32 bits is padding, unless a mask
  * says that it is alpha.
  *
+ * @returns uint8 (height, width, channels), RGB or RGBA.
  * @throws if the pixels end early, or a palette lacks a colour.
  */
-export function decodeBmp(encoded: Uint8Array, header: BmpHeader): BmpPixels {
+export function decodeBmp(encoded: Uint8Array, header: BmpHeader): Uint8Array<ArrayBuffer> {
   const { width, height, bitsPerPixel, runLength, pixelOffset } = header;
   if (runLength) {
     const indices = readRuns(encoded.subarray(pixelOffset), width, height, bitsPerPixel);
-    return { pixels: coloured(indices, header), channels: 3 };
+    return coloured(indices, header);
   }
   const rowBytes = Math.ceil((width * bitsPerPixel) / 8);
   const strideBytes = Math.ceil(rowBytes / 4) * 4;
@@ -27,7 +27,7 @@ export function decodeBmp(encoded: Uint8Array, header: BmpHeader): BmpPixels {
   /** Begin of the row with that number from the top. */
   const rowAt = (row: number) => pixelOffset + strideBytes * (header.topDown ? row : height - 1 - row);
   if (bitsPerPixel <= 8) {
-    return { pixels: coloured(unpack(encoded, header, rowAt), header), channels: 3 };
+    return coloured(unpack(encoded, header, rowAt), header);
   }
   if (header.masks) return decodeMasked(encoded, header, header.masks, rowAt);
 
@@ -39,7 +39,7 @@ export function decodeBmp(encoded: Uint8Array, header: BmpHeader): BmpPixels {
       pixels[to + 2] = encoded[from] ?? 0;
     }
   }
-  return { pixels, channels: 3 };
+  return pixels;
 }
 
 /** Palette indices, uint8 (height, width), of rows with 1 to 8 bits a pixel, the highest bits first. */
@@ -79,9 +79,9 @@ function decodeMasked(
   { width, height, bitsPerPixel }: BmpHeader,
   { red, green, blue, alpha }: Masks,
   rowAt: (row: number) => number,
-): BmpPixels {
+): Uint8Array<ArrayBuffer> {
   const channels = [red, green, blue, ...(alpha ? [alpha] : [])].map(channelOf);
-  const count = channels.length as 3 | 4;
+  const count = channels.length;
   const bytesPerPixel = bitsPerPixel / 8;
   const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
   const pixels = new Uint8Array(width * height * count);
@@ -95,7 +95,7 @@ function decodeMasked(
   }
   // Alpha that is 0 everywhere was never written.
   if (count === 4 && anyAlpha === 0) for (let at = 3; at < pixels.length; at += 4) pixels[at] = 255;
-  return { pixels, channels: count };
+  return pixels;
 }
 
 /** How to take a channel out of a pixel. More than 16 bits would not fit the arithmetic, and mean nothing in 8. */
