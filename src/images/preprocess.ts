@@ -81,13 +81,13 @@ async function decode(
   options: SharpOptions,
 ): Promise<Uint8Array> {
   if (header.format !== 'tiff') return resized(sharp(encoded, options), spec);
-  const { page, scale, samples, dropsExtraSample } = header.tiff;
+  const { page, scale, offset, samples, dropsExtraSample } = header.tiff;
   const { colorSpace } = spec.preprocessing;
   const image = sharp(encoded, { ...options, page });
   if (scale !== 1) {
     // In 16 bits until the values fill them.
     const deepSpace = samples < 3 ? 'grey16' : 'rgb16';
-    return resized(image.linear(scale, 0), spec, deepSpace);
+    return resized(image.linear(scale, offset), spec, deepSpace);
   }
   if (!dropsExtraSample) return resized(image, spec);
   // Before all else, since libvips takes it for alpha.

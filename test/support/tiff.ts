@@ -148,6 +148,17 @@ export const TIFFS_READ: Record<string, { file: Buffer; shown: Picture }> = {
     file: tiffFile(greyPage({ bits: 16, write: deep(4095 / 255), tags: { 281: 4095 } })),
     shown: grey,
   },
+  'grey, white is 0, 12 bits in 16': {
+    file: tiffFile(
+      greyPage({
+        bits: 16,
+        photometric: 0,
+        write: (value) => deep(1)(4095 - Math.round((value * 4095) / 255)),
+        tags: { 281: 4095 },
+      }),
+    ),
+    shown: grey,
+  },
   'opaque alpha': {
     file: tiffFile(page(withExtra(drawn, 255), { samples: 4, tags: { 338: 2 } })),
     shown: drawn,
@@ -184,6 +195,7 @@ export const TIFFS_REFUSED: Record<string, { file: Buffer; words: RegExp }> = {
     words: /signed/,
   },
   '12 bits': { file: tiffFile(page(drawn, { bits: 12 })), words: /12 bits/ },
+  'three samples of 4 bits': { file: tiffFile(page(drawn, { bits: 4 })), words: /less than 8 bits/ },
   'bits that differ': { file: tiffFile(page(drawn, { tags: { 258: [5, 6, 5] } })), words: /5, 6 bits/ },
   '12 bits in 16, and nothing says so': {
     file: tiffFile(page(drawn, { bits: 16, write: deep(4095 / 255) })),

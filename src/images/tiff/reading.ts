@@ -10,8 +10,10 @@ export interface TiffReading extends Size {
   page: number;
   samples: number;
   bits: number;
-  /** What each sample is multiplied by, where the file says that it uses fewer bits than it has. */
+  /** What each sample is multiplied by, where the file says that it uses fewer bits than it has; else 1. */
   scale: number;
+  /** What is added then. */
+  offset: number;
   /** The last sample is no alpha: it is dropped. */
   dropsExtraSample: boolean;
   /** Of one tile, which is decoded at once; 0 without tiles. */
@@ -22,7 +24,7 @@ export interface TiffReading extends Size {
 
 /** Samples of a pixel by PhotometricInterpretation, without extra ones. */
 const COLOUR_SAMPLES: Record<number, number | undefined> = { 0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3 };
-const [RGB, YCBCR] = [2, 6];
+const [WHITE_IS_ZERO, RGB, YCBCR] = [0, 2, 6];
 const PHOTOMETRIC_NAMES: Record<number, string | undefined> = {
   4: 'a mask',
   8: 'L*a*b*',
@@ -75,6 +77,8 @@ export function readTiff(encoded: Buffer): TiffReading {
     samples,
     bits,
     scale,
+    // Of a file whose 0 is white libvips has turned the values about, by all bits.
+    offset: one(tags, TAG.photometric) === WHITE_IS_ZERO ? (2 ** bits - 1) * (1 - scale) : 0,
     dropsExtraSample,
     ...blocksOf(encoded, tags, { width, height }),
   };
@@ -120,6 +124,8 @@ function samplesOf(tags: Tags) {
   if (one(tags, TAG.planarConfiguration) === SEPARATE_PLANES && tags.has(TAG.tileWidth)) {
     throw unsupportedVariant('The TIFF has tiles of one channel each');
   }
+  if (samples > 1 && bitsOf(tags) < 8)
+    throw unsupportedVariant(`The TIFF has ${samples} samples of less than 8 bits`);
   const extra = samples - colours;
   if (extra < 0) throw corruptImage(`it has ${samples} samples a pixel`);
   if (extra > 1) throw unsupportedVariant(`The TIFF has ${extra} samples a pixel beside its colours`);
