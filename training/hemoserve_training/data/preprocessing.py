@@ -38,8 +38,8 @@ class Preprocessing:
 def preprocess(source: Path | bytes, spec: Preprocessing) -> np.ndarray:
     """Turns one encoded image into a uint8 array of shape (height, width, 3), RGB.
 
-    What decodes whole is read, with warnings too, as in the service (src/images/whole.ts). Raises pyvips.Error
-    for an image that is truncated or damaged.
+    What decodes whole is read, with warnings too, as in the service (src/images/whole.ts).
+    Raises pyvips.Error for an image that is truncated or damaged.
     """
     if spec.fit != "fill" or spec.colorSpace != "srgb":
         raise ValueError(f"unsupported preprocessing: fit={spec.fit}, colorSpace={spec.colorSpace}")
