@@ -8,6 +8,8 @@ export interface JpegHeader extends Size {
 
 const MARKER = 0xff;
 const START_OF_SCAN = Buffer.from([MARKER, 0xda]);
+/** Encoders write ten; a scan for each coefficient makes 190. */
+const MOST_SCANS = 500;
 /** Frames of baseline, extended and progressive JPEG, with Huffman or arithmetic coding. */
 const FRAMES = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca]);
 const OTHER_FRAMES = new Map([
@@ -52,17 +54,20 @@ function frame(encoded: Buffer, at: number): JpegHeader {
   if (at + 10 > encoded.length) throw corruptImage('its header is truncated');
   const bits = encoded[at + 4];
   if (bits !== 8) throw unsupportedVariant(`The JPEG has ${bits} bits a sample`);
+  const scans = countScans(encoded.subarray(at), MOST_SCANS);
+  if (scans === MOST_SCANS) throw corruptImage(`it has ${MOST_SCANS} scans or more`);
   return {
     height: encoded.readUInt16BE(at + 5),
     width: encoded.readUInt16BE(at + 7),
-    scans: Math.max(1, countScans(encoded.subarray(at))),
+    scans: Math.max(1, scans),
   };
 }
 
-/** Of all JPEG streams in these bytes. */
-export function countScans(encoded: Buffer): number {
+/** Of all JPEG streams in these bytes; counted up to `most`. */
+export function countScans(encoded: Buffer, most: number): number {
   let scans = 0;
-  for (let at = encoded.indexOf(START_OF_SCAN); at >= 0; at = encoded.indexOf(START_OF_SCAN, at + 2))
-    scans += 1;
+  for (let at = encoded.indexOf(START_OF_SCAN); at >= 0 && scans < most; scans += 1) {
+    at = encoded.indexOf(START_OF_SCAN, at + 2);
+  }
   return scans;
 }

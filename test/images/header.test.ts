@@ -101,3 +101,27 @@ describe('a format that is not read is named', () => {
 function jpeg(marker: number, bits: number): Buffer {
   return Buffer.from([0xff, 0xd8, 0xff, marker, 0, 11, bits, 0, 16, 0, 16, 1, 1, 0x11, 0]);
 }
+
+describe('of a header made to cost time, reading takes milliseconds', () => {
+  const filled = (begin: Buffer, part: Buffer) => Buffer.concat([begin, Buffer.alloc(10_000_000, part)]);
+  const soi = Buffer.from([0xff, 0xd8]);
+  const tiff = Buffer.from('II*\0\x08\0\0\0\xff\x0f', 'latin1');
+  const description = Buffer.from([270 & 255, 1, 2, 0, 0, 4, 0, 0, 8, 0, 0, 0]);
+  it.each([
+    ['a JPEG of fill bytes', filled(soi, Buffer.from([0xff]))],
+    ['a JPEG of empty comments', filled(soi, Buffer.from([0xff, 0xfe, 0, 2]))],
+    ['a JPEG of scans', filled(jpeg(0xc0, 8), Buffer.from([0xff, 0xda]))],
+    [
+      'a PNG of empty texts',
+      filled(readFixture('formats/rgb.png').subarray(0, 33), Buffer.from('\0\0\0\0zTXt\0\0\0\0')),
+    ],
+    ['a TIFF of descriptions', filled(tiff, description)],
+  ])('%s', async (_name, file) => {
+    await header(file).catch(() => {});
+    const before = process.cpuUsage();
+    await header(file).catch((error) => expect(error).toMatchObject({ isFaultOfService: false }));
+    const { user, system } = process.cpuUsage(before);
+    // 5 to 40 ms on a machine at rest; a slip makes seconds of it.
+    expect((user + system) / 1000).toBeLessThan(300);
+  });
+});

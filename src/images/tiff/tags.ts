@@ -25,6 +25,8 @@ export const TAG = {
 const WANTED = new Set<number>(Object.values(TAG));
 /** Files with more are stacks; no more of them are looked at. */
 const MAX_PAGES = 64;
+/** Of a page; usual ones have some twenty. */
+const MAX_ENTRIES = 4096;
 /** Of one tag: of a text its begin. */
 const MAX_VALUES = 1024;
 
@@ -72,11 +74,12 @@ function walk(encoded: Buffer): Tags[] {
   while (directory !== 0 && pages.length < MAX_PAGES) {
     const tags = new Map<number, number[]>();
     const count = read(directory, countBytes);
+    if (count > MAX_ENTRIES) throw corruptImage(`its directory has ${count} tags`);
     const end = directory + countBytes + count * entryBytes;
     for (let entry = directory + countBytes; entry < end; entry += entryBytes) {
       const tag = read(entry, 2);
       const bytes = BYTES_BY_TYPE[read(entry + 2, 2)];
-      if (!bytes || !WANTED.has(tag)) continue;
+      if (!bytes || !WANTED.has(tag) || tags.has(tag)) continue;
       const values = Math.min(read(entry + 4, wordBytes), MAX_VALUES);
       const place = entry + 4 + wordBytes;
       const from = values * bytes <= wordBytes ? place : read(place, wordBytes);
@@ -89,4 +92,9 @@ function walk(encoded: Buffer): Tags[] {
     directory = read(end, wordBytes);
   }
   return pages;
+}
+
+/** A tag's first value. */
+export function one(tags: Tags, tag: number): number | undefined {
+  return tags.get(tag)?.[0];
 }
