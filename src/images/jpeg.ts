@@ -10,6 +10,8 @@ const MARKER = 0xff;
 const START_OF_SCAN = Buffer.from([MARKER, 0xda]);
 /** Encoders write ten; a scan for each coefficient makes 190. */
 const MOST_SCANS = 500;
+/** Over segments before the frame; more take too long on the event loop. */
+const MOST_STEPS = 600_000;
 /** Frames of baseline, extended and progressive JPEG, with Huffman or arithmetic coding. */
 const FRAMES = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca]);
 const OTHER_FRAMES = new Map([
@@ -31,7 +33,8 @@ const OTHER_FRAMES = new Map([
  * @throws {ServiceError} corrupt_image, or unsupported_image_format.
  */
 export function readJpegHeader(encoded: Buffer): JpegHeader {
-  for (let at = 2; at + 4 <= encoded.length; ) {
+  let at = 2;
+  for (let step = 0; step < MOST_STEPS && at + 4 <= encoded.length; step++) {
     // Bytes that are no marker: stray ones, which decoders pass over too.
     if (encoded[at] !== MARKER) {
       at = encoded.indexOf(MARKER, at);
@@ -47,7 +50,7 @@ export function readJpegHeader(encoded: Buffer): JpegHeader {
     else if (OTHER_FRAMES.has(marker)) throw unsupportedVariant(`The JPEG is ${OTHER_FRAMES.get(marker)}`);
     else at += 2 + encoded.readUInt16BE(at + 2);
   }
-  throw corruptImage('its header is truncated');
+  throw corruptImage('it has no frame');
 }
 
 function frame(encoded: Buffer, at: number): JpegHeader {

@@ -14,7 +14,7 @@ export interface PngHeader extends Size {
 
 const DEFLATE_MAX_RATIO = 1032;
 /** Chunks with compressed content beside the pixels. */
-const COMPRESSED = new Set(['zTXt', 'iTXt', 'iCCP']);
+const COMPRESSED = new Set(['zTXt', 'iTXt', 'iCCP'].map((name) => Buffer.from(name).readUInt32BE()));
 
 /** Source: W3C, "Portable Network Graphics (PNG) Specification", IHDR. */
 export function readPngHeader(encoded: Buffer): PngHeader {
@@ -33,8 +33,11 @@ export function readPngHeader(encoded: Buffer): PngHeader {
 
 function compressedBytes(encoded: Buffer): number {
   let bytes = 0;
-  for (let at = 8; at + 8 <= encoded.length; at += 12 + encoded.readUInt32BE(at)) {
-    if (COMPRESSED.has(encoded.toString('latin1', at + 4, at + 8))) bytes += encoded.readUInt32BE(at);
+  // As numbers, since a file may have a million chunks.
+  for (let at = 8; at + 8 <= encoded.length; ) {
+    const length = encoded.readUInt32BE(at);
+    if (COMPRESSED.has(encoded.readUInt32BE(at + 4))) bytes += length;
+    at += 12 + length;
   }
   return bytes;
 }
