@@ -1,4 +1,5 @@
 import type { Device, Session } from '../engines/engine.js';
+import { checkStructure } from '../images/content.js';
 import { Batcher } from '../queues/batcher.js';
 import { Preprocessor } from '../queues/preprocessor.js';
 import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
@@ -133,10 +134,10 @@ export class Classifier {
    * @throws {ServiceError} for an image that cannot be read.
    */
   async probabilities(encoded: Buffer, signal?: AbortSignal): Promise<Float64Array> {
-    if (!this.#cache) return this.#compute(encoded, this.views, signal);
-    const { probabilities, hit } = await this.#cache.get(encoded, () =>
-      this.#compute(encoded, this.views, signal),
-    );
+    // Golden images may be anything; of a crop that shows nothing there is nothing to say.
+    const compute = () => this.#compute(encoded, this.views, signal, checkStructure);
+    if (!this.#cache) return compute();
+    const { probabilities, hit } = await this.#cache.get(encoded, compute);
     this.metrics.cacheLookups.inc({ result: hit ? 'hit' : 'miss' });
     return probabilities;
   }
@@ -155,9 +156,15 @@ export class Classifier {
     await Promise.all([this.session.close(), this.#preprocessor.close()]);
   }
 
-  async #compute(encoded: Buffer, viewCount: ViewCount, signal?: AbortSignal): Promise<Float64Array> {
+  async #compute(
+    encoded: Buffer,
+    viewCount: ViewCount,
+    signal?: AbortSignal,
+    check?: (pixels: Uint8Array) => void,
+  ): Promise<Float64Array> {
     const { input, calibration } = this.model.manifest;
     const pixels = await this.#preprocessor.run(encoded, signal);
+    check?.(pixels);
     const views = viewsOf(pixels, input.width, viewCount);
     const logits = await Promise.all(views.map((view) => this.#batcher.submit(view, signal)));
     return softmax(mean(logits), calibration.temperature);

@@ -52,7 +52,9 @@ export const ERRORS = {
   image_too_large: {
     status: 413,
     title: 'Image has too many pixels',
-    when: 'More pixels than HEMOSERVE_MAX_IMAGE_PIXELS, by its header',
+    when:
+      'More pixels than HEMOSERVE_MAX_IMAGE_PIXELS by its header, a side more than 16 times as long as the other, or ' +
+      'too much work to decode',
   },
   unsupported_content_type: {
     status: 415,
@@ -67,7 +69,7 @@ export const ERRORS = {
   unsupported_image_format: {
     status: 415,
     title: 'Unsupported image format',
-    when: 'An image in another format than JPEG, PNG, BMP or TIFF, such as SVG',
+    when: 'An image in another format than JPEG, PNG, BMP or TIFF, or of a kind of these that is not read',
   },
   expectation_failed: {
     status: 417,
@@ -79,6 +81,11 @@ export const ERRORS = {
     status: 422,
     title: 'Corrupt image',
     when: 'The image is truncated or damaged and does not decode as a whole',
+  },
+  blank_image: {
+    status: 422,
+    title: 'Blank image',
+    when: 'The image shows nothing: all its pixels are about equal',
   },
   too_many_requests: {
     status: 429,

@@ -1,17 +1,11 @@
 import { ServiceError } from '../errors/problem.js';
 
-/** Damaged image data, with the decoder's own words. */
-export function corruptImage(cause: unknown): ServiceError {
-  const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]?.trim();
+/** Damaged image data. The reason is in our own words; the decoder's go into the log, as the cause. */
+export function corruptImage(reason: string, cause?: unknown): ServiceError {
   return new ServiceError('corrupt_image', `The image does not decode: ${reason}.`, { cause });
 }
 
-/** @throws {ServiceError} image_too_large when the header promises more pixels than accepted. */
-export function checkPixelCount(width: number, height: number, maxPixels: number): void {
-  if (width * height > maxPixels) {
-    throw new ServiceError(
-      'image_too_large',
-      `The image is ${width}x${height}; at most ${maxPixels} pixels.`,
-    );
-  }
+/** A sound image of a kind that the service does not read; docs/reference/images.md lists these kinds. */
+export function unsupportedVariant(what: string): ServiceError {
+  return new ServiceError('unsupported_image_format', `${what}; such images are not read.`);
 }

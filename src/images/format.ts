@@ -1,16 +1,21 @@
 import { fileTypeFromBuffer } from 'file-type';
 import { ServiceError } from '../errors/problem.js';
+import { formatName } from './names.js';
 
 /** Formats that analyzers export, and that the service reads. */
 export const IMAGE_FORMATS = ['jpeg', 'png', 'bmp', 'tiff'] as const;
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
 
-const FORMAT_BY_MEDIA_TYPE: Record<string, ImageFormat | undefined> = {
-  'image/jpeg': 'jpeg',
-  'image/png': 'png',
-  'image/bmp': 'bmp',
-  'image/tiff': 'tiff',
-};
+/** By the first bytes in hexadecimal. */
+const SIGNATURES: [ImageFormat, RegExp][] = [
+  ['jpeg', /^ffd8ff/],
+  ['png', /^89504e470d0a1a0a/],
+  ['bmp', /^424d/],
+  ['tiff', /^(49492[ab]00|4d4d002[ab])/],
+];
+
+/** What file-type needs at most; in whole archives it would search for long. */
+const BEGIN_BYTES = 4100;
 
 /**
  * Recognizes the format by the content, never by a file name or a declared type.
@@ -19,21 +24,13 @@ const FORMAT_BY_MEDIA_TYPE: Record<string, ImageFormat | undefined> = {
  */
 export async function detectFormat(encoded: Buffer): Promise<ImageFormat> {
   if (encoded.length === 0) throw new ServiceError('empty_file', 'The file has no bytes.');
-  const mediaType = looksLikeSvg(encoded)
-    ? 'image/svg+xml'
-    : ((await fileTypeFromBuffer(encoded))?.mime ?? '');
-  const format = FORMAT_BY_MEDIA_TYPE[mediaType];
+  const signature = encoded.toString('hex', 0, 8);
+  const format = SIGNATURES.find(([, pattern]) => pattern.test(signature))?.[0];
   if (format) return format;
-  if (mediaType.startsWith('image/')) {
-    throw new ServiceError(
-      'unsupported_image_format',
-      `${mediaType} is not read; send JPEG, PNG, BMP or TIFF.`,
-    );
+  const begin = encoded.subarray(0, BEGIN_BYTES);
+  const name = formatName(begin) ?? (await fileTypeFromBuffer(begin))?.mime;
+  if (name && (!name.includes('/') || name.startsWith('image/'))) {
+    throw new ServiceError('unsupported_image_format', `${name} is not read; send JPEG, PNG, BMP or TIFF.`);
   }
   throw new ServiceError('not_an_image', 'The file is no JPEG, PNG, BMP or TIFF image.');
-}
-
-/** SVG is text, of which file-type knows at most that it is XML. */
-function looksLikeSvg(encoded: Buffer): boolean {
-  return /^\s*(<[?!][\s\S]*)?<svg[\s>]/i.test(encoded.subarray(0, 1024).toString('latin1'));
 }

@@ -2,18 +2,23 @@ import Queue from 'yocto-queue';
 
 interface Refusable {
   reject: (reason: unknown) => void;
+  /** Turns that the item takes, a whole number; 1 without. */
+  cost?: number;
 }
 
 /** The items of one request. */
 interface Lane<T> {
   items: Queue<T>;
+  /** Turns that it had since its last item. */
+  credit: number;
   close: () => void;
 }
 
 /**
  * A queue that gives one item of each request in turn (round robin), so that a request of thousands does not keep
- * a single crop waiting. A request is known by its signal; when that is aborted its items are rejected and gone
- * at once.
+ * a single crop waiting. An item that costs more waits for as many turns of its request (deficit round robin: Shreedhar
+ * and Varghese 1996, "Efficient Fair Queuing Using Deficit Round-Robin"). A request is known by its signal; when that
+ * is aborted its items are rejected and gone at once.
  */
 export class FairQueue<T extends Refusable> {
   readonly #lanes = new Map<AbortSignal | undefined, Lane<T>>();
@@ -33,12 +38,31 @@ export class FairQueue<T extends Refusable> {
     this.#size += 1;
   }
 
-  /** The next item, or none if the queue is empty. */
-  shift(): T | undefined {
+  /**
+   * The next item, or none if the queue has none that may go.
+   *
+   * @param mayGo of a request's first item; while it may not go, its request gains no turns.
+   */
+  shift(mayGo: (item: T) => boolean = () => true): T | undefined {
+    let heldBack = 0;
     for (let lane = this.#turns.dequeue(); lane; lane = this.#turns.dequeue()) {
-      const item = lane.items.dequeue();
+      const item = lane.items.peek();
       // An aborted request's lane keeps its turn, empty.
       if (!item) continue;
+      if (!mayGo(item)) {
+        this.#turns.enqueue(lane);
+        heldBack += 1;
+        if (heldBack >= this.#turns.size) return undefined;
+        continue;
+      }
+      heldBack = 0;
+      lane.credit += 1;
+      if (lane.credit < (item.cost ?? 1)) {
+        this.#turns.enqueue(lane);
+        continue;
+      }
+      lane.credit = 0;
+      lane.items.dequeue();
       this.#size -= 1;
       if (lane.items.size > 0) this.#turns.enqueue(lane);
       else lane.close();
@@ -59,7 +83,7 @@ export class FairQueue<T extends Refusable> {
       for (const item of items.drain()) item.reject(signal?.reason);
     };
     signal?.addEventListener('abort', abort);
-    const lane = { items, close };
+    const lane = { items, credit: 0, close };
     this.#lanes.set(signal, lane);
     this.#turns.enqueue(lane);
     return lane;

@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import type { BmpHeader } from '../images/bmp/header.js';
+import { type ImageHeader, readHeader } from '../images/header.js';
 import { type PreprocessingSpec, preprocess } from '../images/preprocess.js';
 import { FairQueue } from './fair-queue.js';
 
@@ -14,24 +16,37 @@ export interface PreprocessorOptions {
 
 interface Entry {
   encoded: Buffer;
+  header: ImageHeader;
+  /** In the fair queue: 1 for all but large images. */
+  cost: number;
   queuedAtMs: number;
   resolve: (pixels: Uint8Array) => void;
   reject: (error: unknown) => void;
 }
 
-/** Preprocesses images for one model: so many at a time, one of each request in turn, none on the event loop. */
+/** The work of an image that costs 1, at most: ten times that of a usual crop, or more. */
+const PIXELS_A_COST = 2_000_000;
+
+/**
+ * Preprocesses images for one model: so many at a time, one of each request in turn, none on the event loop. A large
+ * image costs its request more turns. Large ones leave one thread to the others; while others come, they rest as long as
+ * they worked, which leaves the engine its cores.
+ */
 export class Preprocessor {
   readonly #queue = new FairQueue<Entry>();
-  readonly #bmpPool: Piscina<Buffer, Uint8Array>;
+  readonly #bmpPool: Piscina<{ encoded: Buffer; header: BmpHeader }, Uint8Array>;
   #running = 0;
+  /** In work or at rest. */
+  #largeSlots = 0;
+  #lastSmallMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly spec: PreprocessingSpec,
     private readonly options: PreprocessorOptions,
   ) {
-    this.#bmpPool = new Piscina<Buffer, Uint8Array>({
+    this.#bmpPool = new Piscina({
       // Compiled or not, as this file is.
-      filename: fileURLToPath(new URL(`../images/bmp-worker${extname(import.meta.url)}`, import.meta.url)),
+      filename: fileURLToPath(new URL(`../images/bmp/worker${extname(import.meta.url)}`, import.meta.url)),
       minThreads: 0,
       maxThreads: options.threads,
       idleTimeout: 60_000,
@@ -43,9 +58,12 @@ export class Preprocessor {
    * @param signal of the image's request; drops it if it is aborted while it waits.
    * @returns what `preprocess` returns. Rejects as that does.
    */
-  run(encoded: Buffer, signal?: AbortSignal): Promise<Uint8Array> {
+  async run(encoded: Buffer, signal?: AbortSignal): Promise<Uint8Array> {
+    const header = await readHeader(encoded, this.options.maxPixels);
+    const cost = Math.max(1, Math.ceil(header.workPixels / PIXELS_A_COST));
+    if (cost === 1) this.#lastSmallMs = performance.now();
     return new Promise((resolve, reject) => {
-      this.#queue.push({ encoded, queuedAtMs: performance.now(), resolve, reject }, signal);
+      this.#queue.push({ encoded, header, cost, queuedAtMs: performance.now(), resolve, reject }, signal);
       this.#fill();
     });
   }
@@ -65,30 +83,44 @@ export class Preprocessor {
   }
 
   #fill(): void {
+    const mostLarge = Math.max(1, this.options.threads - 1);
     while (!this.busy) {
-      const entry = this.#queue.shift();
+      const entry = this.#queue.shift(({ cost }) => cost === 1 || this.#largeSlots < mostLarge);
       if (!entry) return;
-      this.#running += 1;
       void this.#preprocess(entry);
     }
   }
 
-  async #preprocess({ encoded, queuedAtMs, resolve, reject }: Entry): Promise<void> {
+  async #preprocess({ encoded, header, cost, queuedAtMs, resolve, reject }: Entry): Promise<void> {
+    this.#running += 1;
+    if (cost > 1) this.#largeSlots += 1;
     const startMs = performance.now();
     const [result] = await Promise.allSettled([
-      preprocess(encoded, this.spec, this.options.maxPixels, this.#decodeBmp),
+      preprocess(encoded, this.spec, this.options.maxPixels, { header, decodeBmp: this.#decodeBmp }),
     ]);
     // The next image begins before this one goes on, which may depend on `busy`.
     this.#running -= 1;
+    if (cost > 1) this.#rest(startMs);
     this.#fill();
     if (result.status === 'fulfilled') resolve(result.value);
     else reject(result.reason);
     this.options.onImage?.(startMs - queuedAtMs, performance.now() - startMs);
   }
 
+  /** Frees the slot of a large image that began then. */
+  #rest(startMs: number): void {
+    const free = () => {
+      this.#largeSlots -= 1;
+      this.#fill();
+    };
+    if (this.#lastSmallMs < startMs) free();
+    else setTimeout(free, performance.now() - startMs);
+  }
+
   /** In a worker thread, to which the file's memory goes over: copying megabytes would hold the event loop up. */
-  readonly #decodeBmp = (encoded: Buffer) => {
+  readonly #decodeBmp = (encoded: Buffer, header: BmpHeader) => {
     const memory = encoded.buffer as ArrayBuffer;
-    return this.#bmpPool.run(encoded, { transferList: encoded.length === memory.byteLength ? [memory] : [] });
+    const transferList = encoded.length === memory.byteLength ? [memory] : [];
+    return this.#bmpPool.run({ encoded, header }, { transferList });
   };
 }

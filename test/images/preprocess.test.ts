@@ -4,30 +4,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { type PreprocessingSpec, preprocess } from '../../src/images/preprocess.js';
-import { fixture, hasPbc, listFixtures, pbc, readFixture, root, splitCrops } from '../support/fixtures.js';
+import { preprocess } from '../../src/images/preprocess.js';
+import { fixture, hasPbc, listFixtures, pbc, root, splitCrops } from '../support/fixtures.js';
+import { largestDifference, MAX_PIXELS, meanDifference, spec, tensor } from '../support/preprocessing.js';
 
+/** Of `tensor`. */
 const SIZE_PX = 96;
-const MAX_PIXELS = 16_777_216;
-
-function spec(sizePx: number): PreprocessingSpec {
-  return {
-    input: { name: 'crops', dataType: 'uint8', layout: 'NHWC', width: sizePx, height: sizePx, channels: 3 },
-    preprocessing: { colorSpace: 'srgb', background: [255, 255, 255], fit: 'fill', kernel: 'lanczos3' },
-  };
-}
-
-const tensor = (path: string, sizePx = SIZE_PX) => preprocess(readFixture(path), spec(sizePx), MAX_PIXELS);
-
-function largestDifference(a: Uint8Array, b: Uint8Array): number {
-  expect(a.length).toBe(b.length);
-  return a.reduce((largest, value, index) => Math.max(largest, Math.abs(value - (b[index] ?? 0))), 0);
-}
-
-function meanDifference(a: Uint8Array, b: Uint8Array): number {
-  expect(a.length).toBe(b.length);
-  return a.reduce((sum, value, index) => sum + Math.abs(value - (b[index] ?? 0)), 0) / a.length;
-}
 
 /** What training made of an image, as its command wrote it. */
 const reference = (file: string) => sharp(readFileSync(file)).toColourspace('srgb').raw().toBuffer();

@@ -3,6 +3,7 @@ import { FairQueue } from '../../src/queues/fair-queue.js';
 
 interface Item {
   name: string;
+  cost?: number;
   reject: (reason: unknown) => void;
 }
 
@@ -43,6 +44,31 @@ describe('FairQueue', () => {
     queue.push(item('a3'), controller.signal);
     expect(refused).toContain('a3: gone');
     expect(drain(queue)).toEqual(['x1']);
+  });
+
+  it('gives an item that costs more after as many turns of its request', () => {
+    const queue = new FairQueue<Item>();
+    const [a, b, c] = [
+      new AbortController().signal,
+      new AbortController().signal,
+      new AbortController().signal,
+    ];
+    for (const name of ['A1', 'A2']) queue.push({ ...item(name), cost: 3 }, a);
+    queue.push({ ...item('B1'), cost: 2 }, b);
+    for (const name of ['c1', 'c2', 'c3', 'c4', 'c5', 'c6']) queue.push(item(name), c);
+    expect(drain(queue)).toEqual(['c1', 'B1', 'c2', 'A1', 'c3', 'c4', 'c5', 'A2', 'c6']);
+  });
+
+  it('gives others while the first item of a request may not go', () => {
+    const queue = new FairQueue<Item>();
+    const [a, b] = [new AbortController().signal, new AbortController().signal];
+    for (const name of ['large', 'a2']) queue.push(item(name), a);
+    for (const name of ['b1', 'b2']) queue.push(item(name), b);
+    const small = ({ name }: Item) => name !== 'large';
+    expect([queue.shift(small)?.name, queue.shift(small)?.name]).toEqual(['b1', 'b2']);
+    expect(queue.shift(small)).toBeUndefined();
+    expect(queue.size).toBe(2);
+    expect(drain(queue)).toEqual(['large', 'a2']);
   });
 
   it('takes a time that grows with its items alone, not with their square', () => {

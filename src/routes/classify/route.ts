@@ -97,6 +97,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
             'unsupported_image_format',
             'not_an_image',
             'corrupt_image',
+            'blank_image',
             'internal_error',
             'not_ready',
             'overloaded',

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ErrorCode } from '../../../src/errors/codes.js';
 import { ERRORS } from '../../../src/errors/codes.js';
@@ -62,6 +63,14 @@ describe('a bad file', () => {
     const svg = '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
     const response = await service.request('/v1/classify', raw('image/svg+xml', svg));
     expect((await expectProblem(response, 'unsupported_image_format')).detail).toContain('svg');
+  });
+
+  it('is a blank one', async () => {
+    const blank = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#e8d8e0' } })
+      .png()
+      .toBuffer();
+    const file = new File([new Uint8Array(blank)], 'blank.png');
+    await expectProblem(await service.classify([file]), 'blank_image');
   });
 
   it('is told apart from the good ones around it', async () => {

@@ -5,11 +5,15 @@ sharp's order, so both give the same pixels. Its parameters are the manifest's `
 Normalization is no part of it: that is inside the model's graph.
 """
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pyvips
+
+# Warnings of libjpeg after which pixels are missing or wrong; the service has the same (src/images/whole.ts).
+DAMAGE = re.compile(r"premature end|bad (Huffman|arithmetic) code|instead of RST|[Ii]nconsistent progression")
 
 
 @dataclass(frozen=True)
@@ -34,14 +38,24 @@ class Preprocessing:
 def preprocess(source: Path | bytes, spec: Preprocessing) -> np.ndarray:
     """Turns one encoded image into a uint8 array of shape (height, width, 3), RGB.
 
-    Raises pyvips.Error when the image does not decode; a truncated file does not.
+    What decodes whole is read, with warnings too, as in the service (src/images/whole.ts).
+    Raises pyvips.Error for an image that is truncated or damaged.
     """
     if spec.fit != "fill" or spec.colorSpace != "srgb":
         raise ValueError(f"unsupported preprocessing: fit={spec.fit}, colorSpace={spec.colorSpace}")
+    try:
+        return _decode(source, spec, fail_on="warning")
+    except pyvips.Error as error:
+        if DAMAGE.search(str(error)):
+            raise
+    return _decode(source, spec, fail_on="error")
+
+
+def _decode(source: Path | bytes, spec: Preprocessing, fail_on: str) -> np.ndarray:
     if isinstance(source, bytes):
-        image = pyvips.Image.new_from_buffer(source, "", fail_on="truncated", access="sequential")
+        image = pyvips.Image.new_from_buffer(source, "", fail_on=fail_on, access="sequential")
     else:
-        image = pyvips.Image.new_from_file(str(source), fail_on="truncated", access="sequential")
+        image = pyvips.Image.new_from_file(str(source), fail_on=fail_on, access="sequential")
     image = _to_srgb(image).autorot()
     if image.hasalpha():
         image = image.flatten(background=list(spec.background))

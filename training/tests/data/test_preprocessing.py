@@ -35,6 +35,25 @@ def test_bad_images_are_errors(name):
         preprocess(FIXTURES / "formats" / name, Preprocessing(96, 96))
 
 
+def test_what_decodes_whole_is_read():
+    whole = find("rgb.jpg").read_bytes()
+    spec = Preprocessing(96, 96)
+    # The scan's spectral selection, which a sequential JPEG does not need, ends at 0 in place of 63.
+    scan = whole.index(b"\xff\xda")
+    end = scan + 2 + whole[scan + 3] - 2
+    odd = whole[:end] + b"\0" + whole[end + 1 :]
+    with pytest.raises(pyvips.Error):
+        pyvips.Image.new_from_buffer(odd, "", fail_on="warning").numpy()
+    assert np.array_equal(preprocess(odd, spec), preprocess(whole, spec))
+
+
+@pytest.mark.parametrize("end", [b"", b"\xff\xd9"])
+def test_what_is_cut_off_is_an_error(end):
+    whole = find("rgb.jpg").read_bytes()
+    with pytest.raises(pyvips.Error):
+        preprocess(whole[: len(whole) // 2] + end, Preprocessing(96, 96))
+
+
 def test_unsupported_parameters_are_errors():
     with pytest.raises(ValueError, match="fit=cover"):
         preprocess(find("ig.jpg"), Preprocessing(96, 96, fit="cover"))
