@@ -1,3 +1,4 @@
+import './no-telemetry.js';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
