@@ -53,10 +53,14 @@ export async function startFastest<T extends Started>(
   const known = await startKnown(model, candidates, cache, options);
   if (known) return known;
   const { started, measured } = await measureAll(model, candidates, options);
-  await cache
-    .write(measured)
-    .catch((error: Error) => log.warn(error, 'the choice of the engine is not kept'));
-  announce(log, measured, `measured now, kept in ${cache.file}`);
+  const kept = await cache.write(measured).then(
+    () => `kept in ${cache.file}`,
+    (error: Error) => {
+      log.warn(error, 'the choice of the engine is not kept');
+      return 'not kept';
+    },
+  );
+  announce(log, measured, `measured now, ${kept}`);
   return started;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,8 +21,7 @@ import { loadSettings } from '../../../src/settings/load.js';
 import type { Settings } from '../../../src/settings/schema.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
 import type { EngineName } from '../../../src/vocabulary/engines.js';
-import { CLASSES } from '../../support/fixtures.js';
-import { GeneratedRegistry } from '../../support/generated-registry.js';
+import { GeneratedRegistry, WEIGHTS } from '../../support/generated-registry.js';
 import { meanColourNetwork } from '../../support/onnx.js';
 import { hasOpenVino, openvinoDir } from '../../support/openvino.js';
 
@@ -93,7 +93,7 @@ function addInt8({
   goldenTolerance = 1,
   scale = 0.001,
 }): void {
-  const weights = [0, 1, 2].map(() => CLASSES.map((_, index) => scale * index));
+  const weights = WEIGHTS.map((ofChannel) => ofChannel.map((weight) => (1 + scale) * weight));
   const content = meanColourNetwork(32, weights);
   writeFileSync(join(small.folder, 'small/1.0.0/model.int8.onnx'), content);
   editManifest((manifest) => {
@@ -170,12 +170,36 @@ describe('a model starts', { timeout: 90_000 }, () => {
     expect(readCache().measured).toHaveLength(2);
   });
 
+  it('whatever is in a folder that others may write into', async () => {
+    addInt8({});
+    await start();
+    const { measured, ...rest } = readCache();
+    const planted = measured.map((one) => ({ ...one, cropsPerS: one.precision === 'int8' ? 1e6 : 1 }));
+    writeFileSync(cacheFile(), JSON.stringify({ ...rest, measured: planted.reverse() }));
+    chmodSync(cacheDir, 0o777);
+    await start();
+    expect(sources().at(-1)?.details.source).toBe('measured now, not kept');
+    expect(readCache().measured).toEqual(planted);
+  });
+
+  it('leaving no file behind where the measurement cannot be put in its place', async () => {
+    addInt8({});
+    await start();
+    const file = cacheFile();
+    rmSync(file);
+    mkdirSync(join(file, 'in the way'), { recursive: true });
+    await start();
+    expect(cacheFile()).toBe(file);
+    expect(sources().at(-1)?.details.source).toBe('measured now, not kept');
+  });
+
   it('where the measurement cannot be kept', async () => {
     addInt8({});
     mkdirSync(cacheDir);
     writeFileSync(join(cacheDir, 'file'), '');
     expect(await start({ cacheDir: join(cacheDir, 'file') })).toMatch(/^onnxruntime/);
     expect(log[0]?.message).toBe('the choice of the engine is not kept');
+    expect(sources()[0]?.details.source).toBe('measured now, not kept');
   });
 
   it('without a precision whose golden outputs differ by more than its tolerance', async () => {
