@@ -62,7 +62,7 @@ async function loadSession(
     throw failed?.reason;
   }
   const description = { name: 'openvino', version: api.version, device: 'cpu', threads, precision } as const;
-  const session = new OpenVinoSession(description, manifest, whole, parts);
+  const session = new OpenVinoSession(description, manifest, whole, parts, log);
   try {
     checkOutput(onnx, manifest, await session.run(blankBatch(manifest, 1)));
     return session;

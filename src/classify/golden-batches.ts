@@ -1,0 +1,36 @@
+import type { Session, TryRun } from '../engines/engine.js';
+import type { ModelVersion } from '../registry/registry.js';
+import { checkGolden, type GoldenImage } from '../registry/verify.js';
+import { softmax } from './probabilities.js';
+
+/** A golden image after preprocessing, uint8 (height, width, 3). */
+export interface GoldenCrop extends GoldenImage {
+  pixels: Uint8Array;
+}
+
+/**
+ * Tries a session with batches of the golden crops, each of them once or more: engines compile or choose another
+ * network for another batch size, so one that is right for a single crop says nothing of the others.
+ *
+ * @returns what rejects with ModelRefused where a golden output differs.
+ */
+export function tryGolden(session: Session, model: ModelVersion, golden: readonly GoldenCrop[]): TryRun {
+  const { classes, calibration } = model.manifest;
+  const { precision } = session.description;
+  const cropBytes = golden[0]?.pixels.length ?? 0;
+  return async (count, share) => {
+    for (let first = 0; first < golden.length; first += count) {
+      const crops = Array.from({ length: count }, (_, index) => golden[(first + index) % golden.length]);
+      const pixels = new Uint8Array(count * cropBytes);
+      crops.forEach((crop, index) => {
+        if (crop) pixels.set(crop.pixels, index * cropBytes);
+      });
+      const { logits } = await session.run({ pixels, count }, share);
+      crops.forEach((crop, index) => {
+        const row = logits.subarray(index * classes.length, (index + 1) * classes.length);
+        const where = ` in a batch of ${count}`;
+        if (crop) checkGolden(model, precision, crop, softmax(row, calibration.temperature), where);
+      });
+    }
+  };
+}
