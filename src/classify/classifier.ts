@@ -105,7 +105,7 @@ export class Classifier {
     }
   }
 
-  /** Checks the golden outputs: one by one on the way of every crop, then in batches as the engine runs them. */
+  /** Checks the golden outputs: of all on the way of every crop, then of some in each batch that the engine runs. */
   async #try(): Promise<void> {
     const { model, session, options } = this;
     const { precision, device } = session.description;
@@ -162,6 +162,11 @@ export class Classifier {
    */
   expectedMs(signal?: AbortSignal): number {
     return this.#workload.expectedMs(signal);
+  }
+
+  /** How long no crop has been in work, in ms. */
+  get idleMs(): number {
+    return this.#workload.idleMs;
   }
 
   /** Crops that wait: for a thread to decode them, and for a batch. */

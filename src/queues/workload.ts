@@ -44,6 +44,11 @@ export class Workload {
     return turns === own || this.#done === 0 ? 0 : (turns * this.#busyMs) / this.#done;
   }
 
+  /** How long there have been no crops in work, in ms. */
+  get idleMs(): number {
+    return this.#cropsOf.size > 0 ? 0 : performance.now() - this.#asOfMs;
+  }
+
   #count(request: AbortSignal | undefined, crops: number): void {
     this.#pass();
     const count = (this.#cropsOf.get(request) ?? 0) + crops;

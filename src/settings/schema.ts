@@ -52,7 +52,7 @@ export const settingsSchema = z
     engine: setting(
       'HEMOSERVE_ENGINE',
       z.enum(['auto', ...ENGINES]).default('auto'),
-      'Inference engine; `auto` takes the fastest that is installed, by a measurement at its first start',
+      'Inference engine; `auto` takes the fastest that is installed, by a measurement once the service is idle',
     ),
     precision: setting(
       'HEMOSERVE_PRECISION',

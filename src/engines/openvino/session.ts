@@ -37,7 +37,7 @@ export class OpenVinoSession implements Session {
   /** Each network once on each of its parts, since it runs batches of all sizes in pieces of these. */
   async warmUp(_batchSizes: readonly number[], tryRun = tryBlanks(this, this.manifest)): Promise<void> {
     for (const count of [1, BATCH_SIZE]) {
-      await tryRun(count, 'whole');
+      if (this.whole.sizes.includes(count)) await tryRun(count, 'whole');
       await Promise.all(Array.from({ length: this.concurrency }, () => tryRun(count, 'part')));
     }
   }
