@@ -29,7 +29,7 @@ export interface ClassifyUploadsOptions {
  * Most of a request's time that its crops may be expected to take: the rest is for what no rate foresees. Well over a
  * batch is admitted all the same, so that the engine never waits.
  */
-const EXPECTED_SHARE = 0.8;
+const EXPECTED_SHARE = 0.6;
 
 /**
  * Classifies the files of one request as they arrive and gives the outcomes in their order.
