@@ -14,7 +14,7 @@ const LAYERS = [
   ['src/queues/'],
   ['src/engines/choose/'],
   ['src/engines/(onnxruntime|openvino|tensorflow|remote)/'],
-  ['src/engines/engine\\.ts'],
+  ['src/engines/[^/]+\\.ts'],
   ['src/images/'],
   ['src/telemetry/'],
   ['src/registry/'],

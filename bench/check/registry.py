@@ -5,9 +5,12 @@ python bench/check/registry.py FOLDER
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime would look up a host of Microsoft's
 
 import numpy as np
 import onnx

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("VIPS_CONCURRENCY", "1")  # one crop is too small to be shared out between threads
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime would look up a host of Microsoft's
 
 import numpy as np
 import pyvips

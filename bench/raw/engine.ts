@@ -1,3 +1,4 @@
+import '../../src/engines/onnxruntime/no-telemetry.js';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

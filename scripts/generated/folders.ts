@@ -23,8 +23,10 @@ export const FOLDERS: Record<string, Record<string, string>> = {
       'The route that classifies: reading uploads, what became of each file, the answer as JSON or line by line, the deadline',
     'src/models': 'The served models: loading, leases, exchange, memory budget',
     'src/classify': 'One model that serves: classifier, class probabilities, views, cache of results',
-    'src/queues': 'Who waits for what: admission, fair queues, decoding in turn (`preprocessor.ts`), batches',
-    'src/engines': 'What every engine does: the interface, and the session that a load gives back',
+    'src/queues':
+      'Who waits for what: admission, the time that work takes, fair queues, decoding in turn (`preprocessor.ts`), batches',
+    'src/engines':
+      'What every engine does: the interface, the session that a load gives back, the watch over its answers, private files',
     'src/engines/choose': 'Which engine and precision runs a model: candidates, measurement, kept figures',
     'src/engines/onnxruntime': 'onnxruntime, in a worker thread',
     'src/engines/openvino': 'OpenVINO, in its own threads, and its folder of compiled networks',

@@ -2,10 +2,12 @@ import type { Device, Session } from '../engines/engine.js';
 import { checkStructure } from '../images/content.js';
 import { Batcher } from '../queues/batcher.js';
 import { Preprocessor } from '../queues/preprocessor.js';
+import { Workload } from '../queues/workload.js';
 import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
-import { verifyFiles, verifyGolden } from '../registry/verify.js';
+import { checkGolden, readGolden, verifyFiles } from '../registry/verify.js';
 import type { Metrics, Stage } from '../telemetry/metrics.js';
 import type { ViewCount } from '../vocabulary/views.js';
+import { type GoldenCrop, tryGolden } from './golden-batches.js';
 import { argmax, mean, softmax } from './probabilities.js';
 import { ResultCache } from './result-cache.js';
 import { viewsOf } from './views.js';
@@ -34,6 +36,7 @@ export interface Classification {
 export class Classifier {
   readonly #batcher: Batcher;
   readonly #preprocessor: Preprocessor;
+  readonly #workload = new Workload();
   readonly #cache: ResultCache | undefined;
 
   private constructor(
@@ -94,15 +97,25 @@ export class Classifier {
       const session = await load();
       const started = new Classifier(model, session, options, metrics);
       classifier = started;
-      const { precision, device } = session.description;
-      await verifyGolden(model, precision, (encoded) => started.#compute(encoded, 1));
-      await session.warmUp(warmUpSizes(options.maxBatchSize, device));
+      await started.#try();
       return started;
     } catch (error) {
       await classifier?.close();
       if (error instanceof ModelRefused) throw error;
       throw new ModelRefused(modelId(model.manifest), (error as Error).message, { cause: error });
     }
+  }
+
+  /** Checks the golden outputs: of all on the way of every crop, then of some in each batch that the engine runs. */
+  async #try(): Promise<void> {
+    const { model, session, options } = this;
+    const { precision, device } = session.description;
+    const golden: GoldenCrop[] = [];
+    for (const image of await readGolden(model)) {
+      checkGolden(model, precision, image, await this.#compute(Buffer.from(image.encoded), 1));
+      golden.push({ ...image, pixels: await this.#preprocessor.run(image.encoded) });
+    }
+    await session.warmUp(warmUpSizes(options.maxBatchSize, device), tryGolden(session, model, golden));
   }
 
   /**
@@ -142,6 +155,21 @@ export class Classifier {
     return probabilities;
   }
 
+  /**
+   * Time until a further crop of a request would be classified, in ms, by what is in work and how fast that gets done.
+   *
+   * @param signal of the request.
+   * @returns 0 where no other request has crops in work.
+   */
+  expectedMs(signal?: AbortSignal): number {
+    return this.#workload.expectedMs(signal);
+  }
+
+  /** How long no crop has been in work, in ms. */
+  get idleMs(): number {
+    return this.#workload.idleMs;
+  }
+
   /** Crops that wait: for a thread to decode them, and for a batch. */
   get queueLengths(): Record<'preprocess_queue' | 'queue', number> {
     return { preprocess_queue: this.#preprocessor.queueLength, queue: this.#batcher.queueLength };
@@ -156,7 +184,16 @@ export class Classifier {
     await Promise.all([this.session.close(), this.#preprocessor.close()]);
   }
 
-  async #compute(
+  #compute(
+    encoded: Buffer,
+    viewCount: ViewCount,
+    signal?: AbortSignal,
+    check?: (pixels: Uint8Array) => void,
+  ): Promise<Float64Array> {
+    return this.#workload.run(() => this.#infer(encoded, viewCount, signal, check), signal);
+  }
+
+  async #infer(
     encoded: Buffer,
     viewCount: ViewCount,
     signal?: AbortSignal,

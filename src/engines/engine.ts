@@ -60,6 +60,9 @@ export interface Engine {
 /** How much of the engine a batch gets: all, or one of `concurrency` parts, where others run beside it. */
 export type Share = 'whole' | 'part';
 
+/** Tries a session with a batch of so many crops. */
+export type TryRun = (count: number, share: Share) => Promise<void>;
+
 /** A model that is loaded in an engine. It keeps the inference off the event loop; calls may overlap. */
 export interface Session {
   readonly description: EngineDescription;
@@ -67,8 +70,14 @@ export interface Session {
   readonly concurrency: number;
   /** Crops at a time that a part runs best, where more are not faster; undefined where more always are. */
   readonly partSize: number | undefined;
-  /** Runs each batch size once, so that no request pays for a first run. */
-  warmUp(batchSizes: readonly number[]): Promise<void>;
+  /**
+   * Runs each network that it has with each batch size, so that no request pays for a first run, nor meets a network
+   * that nobody has tried.
+   *
+   * @param tryRun runs a batch of so many crops and checks the output, if it is to be checked; blank crops without it.
+   *   Rejects with what that rejects with.
+   */
+  warmUp(batchSizes: readonly number[], tryRun?: TryRun): Promise<void>;
   /**
    * Throws the ServiceError engine_unavailable while the model cannot run, because its process died and is being
    * started again; asked by readiness, and before work is begun in vain.
@@ -88,6 +97,13 @@ export interface Session {
 /** Crops of zeros, to try a model with. */
 export function blankBatch({ input }: Manifest, count: number): CropBatch {
   return { pixels: new Uint8Array(count * input.width * input.height * input.channels), count };
+}
+
+/** Tries a session with crops of zeros, whatever it says of them. */
+export function tryBlanks(session: Session, manifest: Manifest): TryRun {
+  return async (count, share) => {
+    await session.run(blankBatch(manifest, count), share);
+  };
 }
 
 /** Throws unless the output of one crop has the lengths that the manifest says; `source` is the model's file. */

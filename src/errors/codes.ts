@@ -110,8 +110,8 @@ export const ERRORS = {
     status: 503,
     title: 'Overloaded',
     when:
-      'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops or HEMOSERVE_MAX_BYTES_IN_FLIGHT bytes are in work; try again after ' +
-      'Retry-After seconds',
+      'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops or HEMOSERVE_MAX_BYTES_IN_FLIGHT bytes are in work, or so many that the ' +
+      'request would not be done within `timeoutMs`; try again after Retry-After seconds',
   },
   deadline_exceeded: {
     status: 504,
@@ -121,7 +121,9 @@ export const ERRORS = {
   engine_unavailable: {
     status: 503,
     title: 'Engine unavailable',
-    when: "The model's process died, perhaps with this request's crops, and is being started again",
+    when:
+      "The engine does not answer, or the model's process died, perhaps with this request's crops, and is being " +
+      'started again',
   },
 } as const satisfies Record<string, { status: number; title: string; when: string }>;
 

@@ -31,7 +31,7 @@ export async function run(
   const files = thin(dataSet.files, limit);
   await mkdir(out, { recursive: true });
   const metrics = createMetrics();
-  const classifier = await startFastest(model, {
+  const { started: classifier } = await startFastest(model, {
     settings,
     start: (load) => Classifier.start(model, load, settings, metrics),
     log: { info: () => {}, warn: (details: unknown, message?: string) => console.error(message, details) },

@@ -2,6 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Classifier } from '../classify/classifier.js';
 import type { ModelVersion } from '../registry/registry.js';
 
+/** A version that was loaded, checked and warmed; see `startFastest`. */
+export interface StartedModel {
+  started: Classifier;
+  improve?: (idle: () => Promise<void>) => Promise<Classifier | undefined>;
+}
+
 /** A request's hold on a model, which is not closed before `release` is called, once. */
 export interface Lease {
   readonly classifier: Classifier;
@@ -17,6 +23,8 @@ export class ServedModel {
     readonly classifier: Classifier,
     /** Memory that it takes, as measured when it was loaded. */
     readonly memoryMiB: number,
+    /** Finds a way to run it that is clearly faster; where that was not measured yet. */
+    readonly improve?: StartedModel['improve'],
   ) {}
 
   get model(): ModelVersion {

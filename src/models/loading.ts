@@ -1,7 +1,6 @@
-import type { Classifier } from '../classify/classifier.js';
 import type { ModelVersion } from '../registry/registry.js';
 import { checkBudget, memoryOfAlike, residentMiB } from './budget.js';
-import { ServedModel } from './leases.js';
+import { ServedModel, type StartedModel } from './leases.js';
 
 /**
  * Starts a version and measures its memory, in MiB.
@@ -13,12 +12,12 @@ export async function startWithin(
   budgetMiB: number,
   model: ModelVersion,
   loaded: readonly ServedModel[],
-  start: (model: ModelVersion) => Promise<Classifier>,
+  start: (model: ModelVersion) => Promise<StartedModel>,
 ): Promise<ServedModel> {
   const knownMiB = memoryOfAlike(model, loaded);
   if (knownMiB !== undefined) checkBudget(model, knownMiB, loaded, budgetMiB);
   const beforeMiB = await residentMiB();
-  const classifier = await start(model);
+  const { started: classifier, improve } = await start(model);
   // At least 1: memory that is freed meanwhile hides some of it, but a budget must count every model.
   const memoryMiB = knownMiB ?? Math.max(1, (await residentMiB()) - beforeMiB);
   try {
@@ -27,5 +26,5 @@ export async function startWithin(
     await classifier.close();
     throw error;
   }
-  return new ServedModel(classifier, memoryMiB);
+  return new ServedModel(classifier, memoryMiB, improve);
 }

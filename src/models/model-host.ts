@@ -5,13 +5,14 @@ import { type ModelVersion, modelId, Registry } from '../registry/registry.js';
 import type { Settings } from '../settings/schema.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { exchange } from './exchange.js';
-import type { Lease, ServedModel } from './leases.js';
+import { improveWhenIdle } from './improvement.js';
+import { type Lease, ServedModel, type StartedModel } from './leases.js';
 import { startWithin } from './loading.js';
 
 export interface ModelHostOptions {
   settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB'>;
   /** Loads, checks and warms a version. */
-  start: (model: ModelVersion) => Promise<Classifier>;
+  start: (model: ModelVersion) => Promise<StartedModel>;
   metrics: Metrics;
   log: FastifyBaseLogger;
   /** Aborted when the service begins to stop. */
@@ -44,6 +45,7 @@ interface State {
 export class ModelHost {
   #state: State | undefined;
   #loading: Promise<unknown> = Promise.resolve();
+  #improving: Promise<void> = Promise.resolve();
   readonly #draining = new Map<ServedModel, Promise<void>>();
 
   constructor(private readonly options: ModelHostOptions) {}
@@ -120,6 +122,7 @@ export class ModelHost {
   /** Waits for a load that runs and for all leases, then closes every engine. */
   async close(): Promise<void> {
     // A process that exits while a model loads is aborted too, not only one within an inference.
+    await this.#improving;
     await this.#loading;
     for (const served of this.#state?.served ?? []) this.#retire(served);
     this.#state = undefined;
@@ -163,6 +166,7 @@ export class ModelHost {
     this.#state = { registry, served };
     this.#announce(served, started);
     for (const model of retired) this.#retire(model);
+    for (const model of started) this.#improve(model);
     return {
       default: nameOf(served[0] as ServedModel),
       loaded: started.map(nameOf),
@@ -174,8 +178,42 @@ export class ModelHost {
   async #start(model: ModelVersion, started: readonly ServedModel[]): Promise<ServedModel> {
     this.#throwIfStopping();
     const { settings, start } = this.options;
-    const loaded = [...(this.#state?.served ?? []), ...this.#draining.keys(), ...started];
-    return startWithin(settings.modelMemoryMiB ?? Number.POSITIVE_INFINITY, model, loaded, start);
+    const budgetMiB = settings.modelMemoryMiB ?? Number.POSITIVE_INFINITY;
+    return startWithin(budgetMiB, model, [...this.#loaded(), ...started], start);
+  }
+
+  /** Exchanges a model for one that runs it clearly faster, if there is one, once that is measured. */
+  #improve(model: ServedModel): void {
+    const { log, stop, settings } = this.options;
+    this.#improving = this.#improving.then(async () => {
+      const better = await improveWhenIdle(model, {
+        classifiers: () => this.classifiers,
+        memoryMiB: () => this.#loaded().reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
+        budgetMiB: settings.modelMemoryMiB ?? Number.POSITIVE_INFINITY,
+        log,
+        stop,
+      });
+      if (!better) return;
+      const replaced = this.#loading.then(() => this.#replace(model, better));
+      this.#loading = replaced;
+      await replaced;
+    });
+  }
+
+  /** As a reload does, unless one has taken the model away meanwhile. */
+  async #replace(model: ServedModel, better: Classifier): Promise<void> {
+    const state = this.#state;
+    if (!state?.served.includes(model)) return better.close();
+    const next = new ServedModel(better, model.memoryMiB);
+    const served = state.served.map((one) => (one === model ? next : one));
+    this.#state = { ...state, served };
+    this.#announce(served, [next]);
+    this.#retire(model);
+  }
+
+  /** All in memory but what is being started. */
+  #loaded(): ServedModel[] {
+    return [...(this.#state?.served ?? []), ...this.#draining.keys()];
   }
 
   #announce(served: readonly ServedModel[], started: readonly ServedModel[]): void {

@@ -19,8 +19,20 @@ export function servedPrecisions(manifest: Manifest, engine: EngineName): Precis
   });
 }
 
-/** Largest accepted difference of one golden probability in a precision. */
-export function goldenTolerance(manifest: Manifest, precision: Precision): number {
+/** Difference of a probability that rounding may make in any precision but float32. */
+const ROUNDING = 0.02;
+
+/**
+ * Largest accepted difference of one golden probability in a precision.
+ *
+ * Where a manifest allows much, it is for the least certain of the golden images: the same error of the logits moves a
+ * probability p by p(1-p), which is largest at 1/2. So the others have so much less.
+ *
+ * @param expected the probability in float32.
+ */
+export function goldenTolerance(manifest: Manifest, precision: Precision, expected: number): number {
   const own = precision === 'float32' ? undefined : manifest.precisions?.[precision];
-  return own?.goldenTolerance ?? manifest.golden.tolerance;
+  if (!own) return manifest.golden.tolerance;
+  const { goldenTolerance: widest } = own;
+  return Math.min(widest, Math.max(ROUNDING, widest * 4 * expected * (1 - expected)));
 }

@@ -37,33 +37,48 @@ export async function verifyFiles({ folder, manifest }: ModelVersion): Promise<v
   }
 }
 
+/** A golden image, and what the model said of it in float32 when it was exported. */
+export interface GoldenImage {
+  /** Its path in the version's folder. */
+  image: string;
+  encoded: Buffer;
+  /** By class, in the manifest's order. */
+  probabilities: readonly number[];
+}
+
+/** @throws {ModelRefused} when the golden file is not as it should be. */
+export async function readGolden({ folder, manifest }: ModelVersion): Promise<GoldenImage[]> {
+  const golden = await readJson(join(folder, manifest.golden.file), goldenSchema, modelId(manifest));
+  return Promise.all(
+    golden.map(async (one) => ({ ...one, encoded: await readFile(join(folder, one.image)) })),
+  );
+}
+
 /**
- * Checks that the loaded model says of the golden images what it said when it was exported, within the tolerance of
- * the precision that it runs in.
+ * Checks that the loaded model says of a golden image what it said when it was exported, within the tolerance of the
+ * precision that it runs in.
  *
- * @param classify gives the class probabilities of one encoded image, through the serving path.
- * @throws {ModelRefused} naming the first image and class whose probability differs.
+ * @param actual its class probabilities.
+ * @param where how it ran, for the message.
+ * @throws {ModelRefused} naming the image and the first class whose probability differs.
  */
-export async function verifyGolden(
-  { folder, manifest }: ModelVersion,
+export function checkGolden(
+  { manifest }: ModelVersion,
   precision: Precision,
-  classify: (encoded: Buffer) => Promise<ArrayLike<number>>,
-): Promise<void> {
-  const model = modelId(manifest);
-  const tolerance = goldenTolerance(manifest, precision);
-  for (const golden of await readJson(join(folder, manifest.golden.file), goldenSchema, model)) {
-    const actual = await classify(await readFile(join(folder, golden.image)));
-    manifest.classes.forEach((name, index) => {
-      const expected = golden.probabilities[index] ?? Number.NaN;
-      const difference = Math.abs((actual[index] ?? Number.NaN) - expected);
-      if (!(difference <= tolerance)) {
-        throw new ModelRefused(
-          model,
-          `golden output of ${golden.image}: ${name} is ${actual[index]}, expected ${expected} (tolerance ${tolerance})`,
-        );
-      }
-    });
-  }
+  { image, probabilities }: GoldenImage,
+  actual: ArrayLike<number>,
+  where = '',
+): void {
+  manifest.classes.forEach((name, index) => {
+    const expected = probabilities[index] ?? Number.NaN;
+    const tolerance = goldenTolerance(manifest, precision, expected);
+    const difference = Math.abs((actual[index] ?? Number.NaN) - expected);
+    if (difference <= tolerance) return;
+    throw new ModelRefused(
+      modelId(manifest),
+      `golden output of ${image}${where}: ${name} is ${actual[index]}, expected ${expected} (tolerance ${tolerance})`,
+    );
+  });
 }
 
 async function sha256OfFile(file: string): Promise<string> {

@@ -56,7 +56,7 @@ export const settingsSchema = z
     engine: setting(
       'HEMOSERVE_ENGINE',
       z.enum(['auto', ...ENGINES]).default('auto'),
-      'Inference engine; `auto` takes the fastest that is installed, by a measurement at its first start',
+      'Inference engine; `auto` takes the fastest that is installed, by a measurement once the service is idle',
     ),
     precision: setting(
       'HEMOSERVE_PRECISION',
@@ -70,8 +70,9 @@ export const settingsSchema = z
     ),
     cacheDir: setting(
       'HEMOSERVE_CACHE_DIR',
-      text.optional().transform((folder) => folder ?? join(tmpdir(), 'hemoserve')),
-      "Folder for what `auto` measured and OpenVINO compiled; `hemoserve` in the system's folder of temporary files unless set",
+      text.optional().transform((folder) => folder ?? join(tmpdir(), `hemoserve-${process.getuid?.()}`)),
+      'Folder for what `auto` measured and OpenVINO compiled, used only if nobody else may write into it; ' +
+        "`hemoserve-UID` in the system's folder of temporary files unless set, with the user's number",
     ),
     device: setting(
       'HEMOSERVE_DEVICE',

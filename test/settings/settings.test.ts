@@ -27,7 +27,7 @@ describe('settings', () => {
       engine: 'auto',
       precision: 'auto',
       openvinoDir: 'runtimes/openvino/lib',
-      cacheDir: join(tmpdir(), 'hemoserve'),
+      cacheDir: join(tmpdir(), `hemoserve-${process.getuid?.()}`),
       device: 'cpu',
       engineThreads: availableCores(),
       decodeThreads: availableCores(),

@@ -11,7 +11,7 @@ import { meanColourNetwork } from './onnx.js';
 const SIDE = 32;
 const GOLDEN_COLOUR = [200, 100, 50];
 /** Per channel, the weight of each class where the crop decides: any will do, if the classes differ. */
-const WEIGHTS = [0.02, -0.01, 0.005].map((scale) => CLASSES.map((_, index) => scale * (index - 3.5)));
+export const WEIGHTS = [0.02, -0.01, 0.005].map((scale) => CLASSES.map((_, index) => scale * (index - 3.5)));
 /** Of each channel's mean, for the class that a model says of every crop; the others have none. */
 const WEIGHT = 0.01;
 

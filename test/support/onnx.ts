@@ -7,8 +7,16 @@ const BYTES = 2;
 const FLOAT = 1;
 const UINT8 = 2;
 
-/** uint8 crops (n, sidePx, sidePx, 3) → `features`, the mean of each channel (n, 3) → `logits` (n, classes). */
-export function meanColourNetwork(sidePx: number, weights: number[][]): Buffer {
+/**
+ * uint8 crops (n, sidePx, sidePx, 3) → `features`, the mean of each channel (n, 3) → `logits` (n, classes).
+ *
+ * @param wrongInBatches whether the logits are right for a single crop only: in a batch, each crop gets the sum of all.
+ */
+export function meanColourNetwork(
+  sidePx: number,
+  weights: number[][],
+  { wrongInBatches = false } = {},
+): Buffer {
   const classCount = weights[0]?.length ?? 0;
   const graph = Buffer.concat([
     message(1, node('Cast', ['crops'], 'pixels', [attribute('to', 3, [FLOAT], 2)])),
@@ -19,7 +27,21 @@ export function meanColourNetwork(sidePx: number, weights: number[][]): Buffer {
         attribute('keepdims', 3, [0], 2),
       ]),
     ),
-    message(1, node('MatMul', ['features', 'weights'], 'logits', [])),
+    ...(wrongInBatches
+      ? [
+          message(1, node('MatMul', ['features', 'weights'], 'own', [])),
+          message(
+            1,
+            node('ReduceL1', ['features'], 'sums', [
+              attribute('axes', 8, [0], 7),
+              attribute('keepdims', 3, [1], 2),
+            ]),
+          ),
+          message(1, node('MatMul', ['sums', 'weights'], 'all', [])),
+          message(1, node('Add', ['own', 'all'], 'both', [])),
+          message(1, node('Sub', ['both', 'own'], 'logits', [])),
+        ]
+      : [message(1, node('MatMul', ['features', 'weights'], 'logits', []))]),
     text(2, 'mean-colour'),
     message(5, tensor('weights', weights)),
     message(11, valueInfo('crops', UINT8, [sidePx, sidePx, 3])),

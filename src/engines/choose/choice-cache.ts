@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { findArtifact } from '../../registry/artifacts.js';
 import type { Manifest } from '../../registry/manifest.js';
 import { PRECISIONS } from '../../vocabulary/precisions.js';
+import { makePrivateFolder, writeWhole } from '../private-folder.js';
 import type { Candidate } from './candidates.js';
 
 const measurementSchema = z.object({
@@ -25,7 +26,7 @@ export class ChoiceCache {
   readonly #key: object;
 
   constructor(
-    folder: string,
+    private readonly folder: string,
     manifest: Manifest,
     candidates: readonly Candidate[],
     load: { threads: number; batchSize: number; device: string },
@@ -44,24 +45,22 @@ export class ChoiceCache {
     this.file = join(folder, `engines-${hash.slice(0, 16)}.json`);
   }
 
-  /** The measurements, fastest first; undefined where there are none. */
+  /** The measurements, fastest first; undefined where there are none, or where others may have written them. */
   async read(): Promise<Measurement[] | undefined> {
-    const text = await readFile(this.file, 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
     try {
-      return fileSchema.parse(JSON.parse(text)).measured;
+      await makePrivateFolder(this.folder);
+      return fileSchema.parse(JSON.parse(await readFile(this.file, 'utf8'))).measured;
     } catch {
       return undefined;
     }
   }
 
-  /** @throws {Error} when the folder cannot be written. */
+  /** @throws {Error} when the folder cannot be written, or others may write into it. */
   async write(measured: readonly Measurement[]): Promise<void> {
     const content = { measuredAt: new Date().toISOString(), measured, ...this.#key };
-    await mkdir(dirname(this.file), { recursive: true });
-    // Another process may read it meanwhile, or write its own.
-    const temporary = `${this.file}.${process.pid}`;
-    await writeFile(temporary, `${JSON.stringify(content, null, 2)}\n`);
-    await rename(temporary, this.file);
+    await makePrivateFolder(this.folder);
+    await writeWhole(this.file, (temporary) => {
+      return writeFile(temporary, `${JSON.stringify(content, null, 2)}\n`);
+    });
   }
 }

@@ -1,3 +1,4 @@
+import './no-telemetry.js';
 import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,6 +6,7 @@ import { Piscina } from 'piscina';
 import { artifactPath } from '../../registry/artifacts.js';
 import type { Manifest } from '../../registry/manifest.js';
 import type { ModelVersion } from '../../registry/registry.js';
+import { AnswerWatch } from '../answer-watch.js';
 import {
   type BatchOutput,
   blankBatch,
@@ -13,8 +15,10 @@ import {
   type Device,
   type Engine,
   type EngineDescription,
+  type EngineLog,
   type Session,
   type SessionOptions,
+  tryBlanks,
   useFullFloat32,
 } from '../engine.js';
 import type { WorkerOptions } from './worker.js';
@@ -45,25 +49,31 @@ export const onnxRuntime: Engine = {
 class OnnxRuntimeSession implements Session {
   readonly concurrency = 1;
   readonly partSize = undefined;
+  readonly #watch: AnswerWatch;
   #closed = false;
 
   constructor(
     readonly description: EngineDescription,
     private readonly manifest: Manifest,
     private readonly pool: Piscina<CropBatch, BatchOutput>,
-  ) {}
+    log: EngineLog,
+  ) {
+    this.#watch = new AnswerWatch(log);
+  }
 
-  async warmUp(batchSizes: readonly number[]): Promise<void> {
-    for (const count of batchSizes) await this.run(blankBatch(this.manifest, count));
+  async warmUp(batchSizes: readonly number[], tryRun = tryBlanks(this, this.manifest)): Promise<void> {
+    for (const count of batchSizes) await tryRun(count, 'whole');
   }
 
   ensureAvailable(): void {
-    // A fault of the native library would end the service's process, so it is available as long as anyone asks.
+    // A fault of the native library would end the service's process.
+    this.#watch.ensureAnswers();
   }
 
   async run(batch: CropBatch): Promise<BatchOutput> {
     if (this.#closed) throw new Error('the session is closed');
-    return this.pool.run(batch, { transferList: [batch.pixels.buffer as ArrayBuffer] });
+    const { pixels, count } = batch;
+    return this.#watch.watch(count, this.pool.run(batch, { transferList: [pixels.buffer as ArrayBuffer] }));
   }
 
   async close(): Promise<void> {
@@ -76,7 +86,7 @@ class OnnxRuntimeSession implements Session {
 async function loadOn(
   device: Device,
   { folder, manifest }: ModelVersion,
-  { threads, precision }: SessionOptions,
+  { threads, precision, log }: SessionOptions,
 ): Promise<Session> {
   const { width, height, channels } = manifest.input;
   const onnx = artifactPath(manifest, 'onnxruntime', precision);
@@ -97,7 +107,7 @@ async function loadOn(
     maxThreads: 1,
   });
   const description = { name: 'onnxruntime', version, device, threads, precision } as const;
-  const session = new OnnxRuntimeSession(description, manifest, pool);
+  const session = new OnnxRuntimeSession(description, manifest, pool, log);
   try {
     checkOutput(onnx, manifest, await session.run(blankBatch(manifest, 1)));
     return session;

@@ -43,7 +43,7 @@ async function loadSession(
     cropShape: [height, width, channels] as [number, number, number],
     logitsName: manifest.outputs.logits,
     featuresName: manifest.outputs.features,
-    files: cacheDir ? await CompiledFiles.open(join(cacheDir, 'openvino'), log) : undefined,
+    files: cacheDir ? await CompiledFiles.open(cacheDir, log) : undefined,
   };
   const load = async (mode: 'latency' | 'throughput', batchSizes: number[]) => {
     const core = createCore(api, mode, options);
@@ -62,7 +62,7 @@ async function loadSession(
     throw failed?.reason;
   }
   const description = { name: 'openvino', version: api.version, device: 'cpu', threads, precision } as const;
-  const session = new OpenVinoSession(description, manifest, whole, parts);
+  const session = new OpenVinoSession(description, manifest, whole, parts, log);
   try {
     checkOutput(onnx, manifest, await session.run(blankBatch(manifest, 1)));
     return session;

@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { EngineLog } from '../engine.js';
-import { makePrivateFolder } from './private-folder.js';
+import { makePrivateFolder, writeWhole } from '../private-folder.js';
 
 const CHECKSUM_BYTES = 4;
 
@@ -18,9 +18,14 @@ export class CompiledFiles {
     private readonly log: EngineLog,
   ) {}
 
-  /** Files of a folder that only this user may write into; undefined, and a warning, where that is not possible. */
-  static async open(folder: string, log: EngineLog): Promise<CompiledFiles | undefined> {
+  /**
+   * Files in a folder of the cache, both of which only this user may write into; undefined, and a warning, where that
+   * is not possible.
+   */
+  static async open(cacheDir: string, log: EngineLog): Promise<CompiledFiles | undefined> {
     try {
+      const folder = join(cacheDir, 'openvino');
+      await makePrivateFolder(cacheDir);
       await makePrivateFolder(folder);
       return new CompiledFiles(folder, log);
     } catch (error) {
@@ -39,17 +44,15 @@ export class CompiledFiles {
 
   /** Keeps a network that `exportTo` writes to a path; where that is not possible a warning says so. */
   async write(network: object, exportTo: (path: string) => Promise<void>): Promise<void> {
-    // Another process may read it meanwhile, or write its own.
-    const temporary = join(this.folder, randomUUID());
     try {
-      await exportTo(temporary);
-      const checksum = Buffer.alloc(CHECKSUM_BYTES);
-      checksum.writeUInt32LE(crc32(await readFile(temporary)));
-      await writeFile(temporary, checksum, { flag: 'a' });
-      await rename(temporary, this.#path(network));
+      await writeWhole(this.#path(network), async (temporary) => {
+        await exportTo(temporary);
+        const checksum = Buffer.alloc(CHECKSUM_BYTES);
+        checksum.writeUInt32LE(crc32(await readFile(temporary)));
+        await writeFile(temporary, checksum, { flag: 'a' });
+      });
     } catch (error) {
       this.log.warn(error, 'a compiled network is not kept');
-      await rm(temporary, { force: true });
     }
   }
 

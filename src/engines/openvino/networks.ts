@@ -32,6 +32,11 @@ export class Networks {
     }
   }
 
+  /** Of batches, that there is a network for. */
+  get sizes(): number[] {
+    return this.bySize.map(([size]) => size);
+  }
+
   /** Batches that run at a time. */
   get concurrency(): number {
     return Math.min(...this.bySize.map(([, network]) => network.concurrency));

@@ -1,9 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import { ServiceError } from '../../errors/problem.js';
 import type { ModelVersion } from '../../registry/registry.js';
-import type { BatchOutput, CropBatch, EngineDescription, Session, SessionOptions } from '../engine.js';
+import { AnswerWatch } from '../answer-watch.js';
+import {
+  type BatchOutput,
+  type CropBatch,
+  type EngineDescription,
+  type Session,
+  type SessionOptions,
+  tryBlanks,
+} from '../engine.js';
 import { type ModelProcess, ProcessEnded } from './model-process.js';
-import { runBlanks, type Started, startProcess } from './start-process.js';
+import { type Started, startProcess } from './start-process.js';
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
@@ -12,7 +20,7 @@ const STABLE_MS = 60_000;
 
 /**
  * tfjs-node in a child process, since `predict` blocks its thread, and a fault in it or the lack of memory should
- * end no more than that. A process that dies is started again, with growing delays.
+ * end no more than that. A process that dies is started again, with growing delays; one that does not answer is killed.
  */
 export class TensorFlowSession implements Session {
   readonly description: EngineDescription;
@@ -25,6 +33,7 @@ export class TensorFlowSession implements Session {
   #ready: ModelProcess | undefined;
   /** Starts since a process was stable. */
   #restarts = 0;
+  readonly #watch: AnswerWatch;
   readonly #running = new Set<Promise<BatchOutput>>();
   readonly #closing = new AbortController();
   #restarting: Promise<void> | undefined;
@@ -37,22 +46,24 @@ export class TensorFlowSession implements Session {
     const { threads, precision } = options;
     this.description = { name: 'tensorflow', ...started.loaded, threads, precision };
     this.#started = started;
+    this.#watch = new AnswerWatch(options.log, () => void this.#ready?.kill());
     this.#use(started);
   }
 
-  async warmUp(batchSizes: readonly number[]): Promise<void> {
+  async warmUp(batchSizes: readonly number[], tryRun = tryBlanks(this, this.model.manifest)): Promise<void> {
     this.#batchSizes = batchSizes;
-    await runBlanks(this.#started.process, this.model.manifest, batchSizes);
+    for (const count of batchSizes) await tryRun(count, 'whole');
   }
 
   ensureAvailable(): void {
     if (!this.#ready) throw this.#unavailable();
+    this.#watch.ensureAnswers();
   }
 
   async run(batch: CropBatch): Promise<BatchOutput> {
     this.#closing.signal.throwIfAborted();
     if (!this.#ready) throw this.#unavailable();
-    const running = this.#ready.call('run', batch);
+    const running = this.#watch.watch(batch.count, this.#ready.call('run', batch));
     this.#running.add(running);
     try {
       return await running;

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { artifactPath } from '../../registry/artifacts.js';
-import type { Manifest } from '../../registry/manifest.js';
 import type { ModelVersion } from '../../registry/registry.js';
 import { blankBatch, checkOutput, type SessionOptions } from '../engine.js';
 import { ModelProcess } from './model-process.js';
 import type { LoadedModel } from './protocol.js';
+
+/** Longest time for a start; on a GPU the first runs of all batch sizes take minutes. */
+const START_LIMIT_MS = 600_000;
 
 /** A process that has the model and has run it. */
 export interface Started {
@@ -15,7 +17,7 @@ export interface Started {
 }
 
 /**
- * Starts a process, loads the model in it and runs it once at each batch size.
+ * Starts a process, loads the model in it and runs it once at each batch size. One that hangs meanwhile is killed.
  *
  * @param closing ends the process, also while it starts.
  */
@@ -31,6 +33,7 @@ export async function startProcess(
   const process = new ModelProcess();
   const end = () => void process.kill();
   closing?.addEventListener('abort', end);
+  const limit = setTimeout(end, START_LIMIT_MS).unref();
   try {
     const loaded = await process.call('load', {
       folder: join(folder, savedModel),
@@ -42,22 +45,14 @@ export async function startProcess(
       featuresName: manifest.outputs.features,
     });
     checkOutput(savedModel, manifest, await process.call('run', blankBatch(manifest, 1)));
-    await runBlanks(process, manifest, batchSizes);
+    for (const count of batchSizes) await process.call('run', blankBatch(manifest, count));
     const readyAtMs = performance.now();
     return { process, loaded, readyAtMs, durationMs: readyAtMs - startMs };
   } catch (error) {
     await process.kill();
     throw error;
   } finally {
+    clearTimeout(limit);
     closing?.removeEventListener('abort', end);
   }
-}
-
-/** Runs the model once at each batch size. */
-export async function runBlanks(
-  process: ModelProcess,
-  manifest: Manifest,
-  counts: readonly number[],
-): Promise<void> {
-  for (const count of counts) await process.call('run', blankBatch(manifest, count));
 }

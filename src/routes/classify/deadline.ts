@@ -9,13 +9,14 @@ const LOOK_AGAIN_MS = 100;
  * What ends a request before its answer: the client goes away, or `timeoutMs` pass. A client that by then does not
  * read what it was sent is cut off.
  *
- * @returns a controller, aborted then with client_closed_request or deadline_exceeded, and `refresh()`, which gives
- *   the request its time anew.
+ * @returns a controller, aborted then with client_closed_request or deadline_exceeded; `refresh()`, which gives the
+ *   request its time anew; and `leftMs()`, the rest of its time.
  */
 export function requestAbort(reply: FastifyReply, timeoutMs: number) {
   const { raw, request } = reply;
   const abort = new AbortController();
   let timer = setTimeout(end, timeoutMs).unref();
+  let endMs = performance.now() + timeoutMs;
   function end() {
     abort.abort(new ServiceError('deadline_exceeded', `There was no answer within ${timeoutMs} ms.`));
     // What the system does not take nobody reads: no error would be read either, and nothing else would ever end
@@ -36,5 +37,12 @@ export function requestAbort(reply: FastifyReply, timeoutMs: number) {
     if (raw.writableFinished) return;
     abort.abort(new ServiceError('client_closed_request', 'The client went away.'));
   });
-  return { abort, refresh: () => timer.refresh() };
+  return {
+    abort,
+    refresh() {
+      timer.refresh();
+      endMs = performance.now() + timeoutMs;
+    },
+    leftMs: () => endMs - performance.now(),
+  };
 }

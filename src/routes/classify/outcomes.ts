@@ -21,13 +21,23 @@ export interface ClassifyUploadsOptions {
   abort: AbortController;
   /** Whose request it is, for admission. */
   holder: Holder;
+  /** Time that is left until the answer must be there, or its next line. */
+  leftMs: () => number;
+  /** Whether each outcome is answered by itself, and the request's time begins anew with it. */
+  asLines: boolean;
 }
+
+/**
+ * Most of a request's time that its crops may be expected to take: the rest is for what no rate foresees. Well over a
+ * batch is admitted all the same, so that the engine never waits.
+ */
+const EXPECTED_SHARE = 0.6;
 
 /**
  * Classifies the files of one request as they arrive and gives the outcomes in their order.
  *
  * Each file needs a permit before it is read. A request is refused at once if it gets none for its first file;
- * for the others it waits, which slows its upload down.
+ * for the others it waits, which slows its upload down. It is refused too as soon as it cannot be done in time.
  *
  * @returns the outcomes, to be taken at once. Taking one throws no_file, what the uploads throw, or the reason of
  *   the abort.
@@ -38,8 +48,27 @@ export function classifyUploads(
   options: ClassifyUploadsOptions,
 ): AsyncGenerator<Outcome, void> {
   // Before anything else, for a refusal must cost little.
+  refuseLate(options);
   const permit = options.admission.acquireNow(options.holder, options.maxFileBytes);
   return inOrder(startEach(files, options, permit), options);
+}
+
+/**
+ * Refuses a further crop that would be done too late behind those of other requests.
+ *
+ * @throws {ServiceError} overloaded
+ */
+function refuseLate({ classifier, leftMs, abort }: ClassifyUploadsOptions): void {
+  const expectedMs = classifier.expectedMs(abort.signal);
+  if (expectedMs <= EXPECTED_SHARE * Math.max(0, leftMs())) return;
+  const error = new ServiceError(
+    'overloaded',
+    `A crop takes about ${Math.round(expectedMs)} ms now, more than the time that is left for it.`,
+    { retryAfterS: Math.ceil(expectedMs / 1000) },
+  );
+  // At once, not after the crops before it.
+  abort.abort(error);
+  throw error;
 }
 
 /** The outcomes in their order; files are read ahead while the first one is waited for. */
@@ -50,7 +79,8 @@ async function* inOrder(
   let done = false;
   try {
     const ahead: typeof started = Readable.from(started, { highWaterMark: maxOutcomes });
-    for await (const { outcome } of ahead) yield await outcome;
+    // Raced here, one after the other: a signal is not made for a listener of each crop.
+    for await (const { outcome } of ahead) yield await abortable(outcome, abort.signal);
     done = true;
   } finally {
     if (!done) abort.abort(abort.signal.reason ?? new Error('the request is over'));
@@ -60,9 +90,11 @@ async function* inOrder(
 /** Reads each file and starts its classification. What ends the request is its last outcome, a rejected one. */
 async function* startEach(
   files: AsyncIterable<Upload>,
-  { classifier, admission, metrics, maxFileBytes, abort: { signal }, holder }: ClassifyUploadsOptions,
+  options: ClassifyUploadsOptions,
   first: Permit,
 ): AsyncGenerator<{ outcome: Promise<Outcome> }, void> {
+  const { classifier, admission, metrics, maxFileBytes, asLines, holder } = options;
+  const { signal } = options.abort;
   let permit: Permit | undefined = first;
   const model = classifier.model.manifest.name;
   let index = 0;
@@ -76,7 +108,10 @@ async function* startEach(
       const content = await abortable(file.read(), signal).catch(fileError);
       metrics.stageDurationSeconds.observe({ model, stage: 'read' }, secondsSince(startMs));
       permit.shrinkTo(content instanceof ServiceError ? 0 : content.length);
-      const outcome = classifyOne(index, file, content).finally(permit.release);
+      // Others may have come since its head, or the request have more crops than it can do in time. As lines, each
+      // has its own time.
+      if (index === 0 || !asLines) refuseLate(options);
+      const outcome = classifyOne(index, file, content, permit);
       permit = undefined;
       // A failure is seen when the outcome is taken; until then it must not count as unhandled.
       outcome.catch(() => {});
@@ -96,10 +131,17 @@ async function* startEach(
     index: number,
     { filename }: Upload,
     content: Buffer | ServiceError,
+    { release }: Permit,
   ): Promise<Outcome> {
     const place = { index, ...(filename !== undefined && { filename }) };
-    if (content instanceof ServiceError) return { ...place, error: content };
-    const result = await classifier.classify(content, signal).catch(fileError);
+    if (content instanceof ServiceError) {
+      release();
+      return { ...place, error: content };
+    }
+    const work = classifier.classify(content, signal);
+    // What is being decoded or inferred goes on past the request's end, and takes memory until then.
+    work.then(release, release);
+    const result = await work.catch(fileError);
     return { ...place, ...(result instanceof ServiceError ? { error: result } : result) };
   }
 

@@ -114,7 +114,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
       // NDJSON goes on after this handler.
       reply.raw.once('close', release);
       classifier.session.ensureAvailable();
-      const { abort, refresh } = requestAbort(reply, query.timeoutMs);
+      const { abort, refresh, leftMs } = requestAbort(reply, query.timeoutMs);
       const asLines = prefersLines(request);
       const maxFiles = asLines ? Number.POSITIVE_INFINITY : settings.maxFiles;
       const limits = { maxFiles, maxFileBytes: settings.maxFileBytes };
@@ -126,6 +126,8 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
         maxFileBytes: mostFileBytes(request, settings.maxFileBytes),
         maxOutcomes: settings.maxImagesInFlight,
         abort,
+        leftMs,
+        asLines,
       });
       const { model } = classifier;
       const head = {

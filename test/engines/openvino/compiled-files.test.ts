@@ -1,7 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CompiledFiles } from '../../../src/engines/openvino/compiled-files.js';
 
@@ -9,6 +18,7 @@ const NETWORK = { modelSha256: 'a', batchSize: 4 };
 const CONTENT = Buffer.from('a compiled network');
 
 describe('compiled networks in files', () => {
+  let cacheDir: string;
   let folder: string;
   let warnings: string[];
   let files: CompiledFiles;
@@ -24,11 +34,12 @@ describe('compiled networks in files', () => {
   const onlyFile = () => join(folder, readdirSync(folder)[0] ?? '');
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'hemoserve-files-'));
+    cacheDir = mkdtempSync(join(tmpdir(), 'hemoserve-files-'));
+    folder = join(cacheDir, 'openvino');
     warnings = [];
-    files = (await open(folder)) as CompiledFiles;
+    files = (await open(cacheDir)) as CompiledFiles;
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => rmSync(cacheDir, { recursive: true }));
 
   it('give what was written, and only for the same network', async () => {
     expect(await files.read(NETWORK)).toBeUndefined();
@@ -65,9 +76,26 @@ describe('compiled networks in files', () => {
     expect(warnings).toEqual(['a compiled network is not kept']);
   });
 
+  it('leave nothing behind where one cannot be put in its place', async () => {
+    await write();
+    const file = onlyFile();
+    rmSync(file);
+    mkdirSync(join(file, 'in the way'), { recursive: true });
+    await write();
+    expect(readdirSync(folder)).toEqual([basename(file)]);
+    expect(warnings).toEqual(['a compiled network is not kept']);
+  });
+
   it('warn where their folder cannot be made', async () => {
     await write();
     expect(await open(join(onlyFile(), 'below'))).toBeUndefined();
+    expect(warnings).toEqual(['compiled networks are not kept']);
+  });
+
+  it('are not used where others may write into the folder above', async () => {
+    await write();
+    chmodSync(cacheDir, 0o777);
+    expect(await open(cacheDir)).toBeUndefined();
     expect(warnings).toEqual(['compiled networks are not kept']);
   });
 });

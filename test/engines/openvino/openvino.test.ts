@@ -13,12 +13,15 @@ import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Classifier } from '../../../src/classify/classifier.js';
 import { softmax } from '../../../src/classify/probabilities.js';
 import { blankBatch, type Session, type SessionOptions } from '../../../src/engines/engine.js';
 import { onnxRuntime } from '../../../src/engines/onnxruntime/adapter.js';
 import { preprocess } from '../../../src/images/preprocess.js';
 import type { Manifest } from '../../../src/registry/manifest.js';
 import { type ModelVersion, Registry } from '../../../src/registry/registry.js';
+import { loadSettings } from '../../../src/settings/load.js';
+import { createMetrics } from '../../../src/telemetry/metrics.js';
 import { listFixtures, modelsDir, readFixture } from '../../support/fixtures.js';
 import { GeneratedRegistry } from '../../support/generated-registry.js';
 import { hasOpenVino, openVino, openvinoDir } from '../../support/openvino.js';
@@ -174,6 +177,40 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
       expect(await start()).toEqual(again);
     }
     rmSync(cacheDir, { recursive: true });
+  });
+
+  it('does not start with a compiled network that says something else, for whatever batch size', async () => {
+    const options = { ...loadSettings({}), maxBatchSize: 16 };
+    const cacheDir = mkdtempSync(join(tmpdir(), 'hemoserve-swapped-'));
+    const folder = join(cacheDir, 'openvino');
+    const start = async ({ defaultVersion }: Registry) => {
+      const loaded = () => load(defaultVersion, { cacheDir });
+      await (await Classifier.start(defaultVersion, loaded, options, createMetrics())).close();
+    };
+    const other = new GeneratedRegistry();
+    try {
+      await other.add('small@1.0.0', { says: 'ig' });
+      other.setDefault('small@1.0.0');
+      await start(await Registry.open(other.folder, ['default']));
+      const namesOfTheirs = readdirSync(folder);
+      const theirs = namesOfTheirs.map((name) => readFileSync(join(folder, name)));
+      const registry = await Registry.open(small.folder, ['default']);
+      await start(registry);
+      const own = readdirSync(folder).filter((name) => !namesOfTheirs.includes(name));
+      expect(own).toHaveLength(2);
+      for (const file of own.map((name) => join(folder, name))) {
+        const right = readFileSync(file);
+        for (const content of theirs) {
+          writeFileSync(file, content);
+          await expect(start(registry)).rejects.toThrow('small@1.0.0 refused');
+        }
+        writeFileSync(file, right);
+      }
+      await start(registry);
+    } finally {
+      other.dispose();
+      rmSync(cacheDir, { recursive: true });
+    }
   });
 
   describe('refuses, with the reason, a model', () => {

@@ -110,6 +110,23 @@ describe.skipIf(!hasTensorFlow)('a service with TensorFlow', { timeout: 300_000 
     expect((await service.classify(cells())).status).toBe(200);
   });
 
+  it('kills a process that hangs and starts another, while each request ends in its time', async () => {
+    const [hung = 0] = tensorFlowProcesses();
+    process.kill(hung, 'SIGSTOP');
+    const startMs = performance.now();
+    const late = await service.classify(cells(), '?timeoutMs=500');
+    expect(performance.now() - startMs).toBeLessThan(1500);
+    expect(late.status).toBe(504);
+    expect(((await late.json()) as Problem).code).toBe('deadline_exceeded');
+    await expect.poll(() => status('/readyz'), RECOVERY).toBe(503);
+    // A batch of eight may take a few seconds on a busy machine, a hung one for ever.
+    expect(performance.now() - startMs).toBeLessThan(30_000);
+    await expect.poll(() => status('/readyz'), RECOVERY).toBe(200);
+    expect(tensorFlowProcesses()).not.toContain(hung);
+    expect(await service.metric('hemoserve_images_in_flight')).toBe(0);
+    expect((await service.classify(cells())).status).toBe(200);
+  });
+
   it('keeps its memory flat', async () => {
     const { session, model } = service.app.modelHost.classifier();
     const { width, height, channels } = model.manifest.input;

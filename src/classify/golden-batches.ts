@@ -1,0 +1,40 @@
+import type { Session, TryRun } from '../engines/engine.js';
+import type { ModelVersion } from '../registry/registry.js';
+import { checkGolden, type GoldenImage } from '../registry/verify.js';
+import { softmax } from './probabilities.js';
+
+/** Crops that each network and batch size is tried with at least; a wrong one is wrong for nearly all. */
+const LEAST_CROPS = 4;
+
+/** A golden image after preprocessing, uint8 (height, width, 3). */
+export interface GoldenCrop extends GoldenImage {
+  pixels: Uint8Array;
+}
+
+/**
+ * Tries a session with batches of the golden crops in turn: engines compile or choose another network for another
+ * batch size, so one that is right for a single crop says nothing of the others.
+ *
+ * @returns what rejects with ModelRefused where a golden output differs.
+ */
+export function tryGolden(session: Session, model: ModelVersion, golden: readonly GoldenCrop[]): TryRun {
+  const { classes, calibration } = model.manifest;
+  const { precision } = session.description;
+  const cropBytes = golden[0]?.pixels.length ?? 0;
+  let next = 0;
+  return async (count, share) => {
+    for (let tried = 0; tried < LEAST_CROPS; tried += count) {
+      const crops = Array.from({ length: count }, () => golden[next++ % golden.length]);
+      const pixels = new Uint8Array(count * cropBytes);
+      crops.forEach((crop, index) => {
+        if (crop) pixels.set(crop.pixels, index * cropBytes);
+      });
+      const { logits } = await session.run({ pixels, count }, share);
+      crops.forEach((crop, index) => {
+        const row = logits.subarray(index * classes.length, (index + 1) * classes.length);
+        const where = ` in a batch of ${count}`;
+        if (crop) checkGolden(model, precision, crop, softmax(row, calibration.temperature), where);
+      });
+    }
+  };
+}

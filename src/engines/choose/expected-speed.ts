@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { EngineName } from '../../vocabulary/engines.js';
+import type { Precision } from '../../vocabulary/precisions.js';
+
+/** What decides which arithmetic is fast: instructions that sum products of int8 in 32 bits, or none of them. */
+export type InstructionSet = 'vnni' | 'other';
+
+type Way = `${EngineName} ${Precision}`;
+
+/**
+ * Crops per second of inceptionv3 1.4.0 on two cores, in the best batch of each way (`npm run bench:compare-engines --
+ * --sizes 1,4,8,16`).
+ *
+ * With VNNI they are an Intel Xeon's without AMX; with AMX the first one is the fastest too. Without VNNI sums of int8
+ * products overflow, so that golden outputs differ; the float32 of OpenVINO and onnxruntime are as fast within 3 % on an
+ * AMD EPYC, and onnxruntime is ready seconds sooner, as it compiles nothing.
+ */
+const CROPS_PER_S: Record<InstructionSet, Partial<Record<Way, number>>> = {
+  vnni: {
+    'openvino int8': 351,
+    'onnxruntime int8': 179,
+    'openvino float32': 116,
+    'onnxruntime float32': 108,
+    'openvino bfloat16': 70,
+  },
+  other: { 'onnxruntime float32': 66, 'openvino float32': 66 },
+};
+
+/** Of a processor, by its flags as Linux lists them. */
+export function instructionSet(flags: readonly string[]): InstructionSet {
+  return flags.includes('avx512_vnni') || flags.includes('avx_vnni') ? 'vnni' : 'other';
+}
+
+/** Of this machine; `other` where it does not tell. */
+export function ownInstructionSet(): InstructionSet {
+  try {
+    const [, flags = ''] = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
+    return instructionSet(flags.trim().split(' '));
+  } catch {
+    return 'other';
+  }
+}
+
+/** Ways to run a model, the one first that is expected to be fastest; those of which nothing is known last. */
+export function byExpectedSpeed<T extends { engine: EngineName; precision: Precision }>(
+  ways: readonly T[],
+  instructions: InstructionSet,
+): T[] {
+  const speed = ({ engine, precision }: T) => CROPS_PER_S[instructions][`${engine} ${precision}`] ?? 0;
+  return ways.toSorted((a, b) => speed(b) - speed(a));
+}
