@@ -23,6 +23,7 @@ COPY --from=build /app/runtimes ./runtimes
 COPY --from=build /app/dist ./dist
 COPY scripts/start.sh ./scripts/
 COPY models ./models
+COPY config ./config
 USER node
 EXPOSE 3000
 # The first run at each batch size takes seconds on a GPU.

@@ -36,6 +36,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/settings': 'The one schema of the environment variables; the type of the settings follows from it',
     'src/telemetry': 'The metrics',
     'src/errors': 'The table of error codes, and RFC 9457 problems made from it',
+    'src/slides':
+      'Slides: crops of one specimen, verification, the differential and its vocabulary. It knows no format and no store',
     'src/statistics': 'Confidence limits, calibration, ROC curves, confusion: plain arrays in, numbers out',
     'src/vocabulary': 'Words that many folders share: names of engines and precisions, counts of views',
     'src/evaluate': '`npm run evaluate`: data set, figures, page. It is not a part of the build',
@@ -70,6 +72,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
   rest: {
     models:
       'The model registry: `NAME/VERSION/manifest.json` with the files that it names, and `default.json`',
+    config: 'Files that an operator may replace: what each class counts as in a differential',
     runtimes: 'Set-up of OpenVINO and TensorFlow. A plain `npm ci` needs nothing of it',
     deploy: 'Configuration for other systems: Prometheus',
     docker: 'Compose files and the image for a GPU',

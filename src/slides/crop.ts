@@ -1,0 +1,31 @@
+import type { ModelReference } from './slide.js';
+
+/** Whether the model's answer can be taken, or a person must look. */
+export const DECISIONS = ['accepted', 'review'] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+/** What the model says of one crop; versions with trust data say more, which is kept as it is. */
+export interface CropResult {
+  /** The most probable class (top-1). */
+  class: string;
+  probability: number;
+  /** By class name, in the manifest's order. */
+  probabilities: Readonly<Record<string, number>>;
+  /** Absent where the version has no trust data: then the answer is taken. */
+  decision?: Decision;
+  /** Codes of why it is to be reviewed. */
+  reasons?: readonly string[];
+}
+
+/** A crop of a slide, named by its content: the same file sent twice is one crop. */
+export interface SlideCrop {
+  /** SHA-256 of its file, hexadecimal. */
+  sha256: string;
+  /** Place in the slide, from 1, in the order of receipt. */
+  number: number;
+  /** As the client named it; it may carry a patient's data, so it is never logged. */
+  filename?: string;
+  receivedAt: string;
+  model: ModelReference;
+  result: CropResult;
+}
