@@ -9,6 +9,7 @@ const LAYERS = [
   ['src/app\\.ts'],
   ['src/routes/'],
   ['src/plugins/'],
+  ['src/lis/'],
   ['src/models/'],
   ['src/classify/'],
   ['src/queues/'],

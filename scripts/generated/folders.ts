@@ -21,6 +21,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/routes': 'The other routes: models, operation, admin. Each has its schemas and a thin handler',
     'src/routes/classify':
       'The route that classifies: reading uploads, what became of each file, the answer as JSON or line by line, the deadline',
+    'src/lis': 'What laboratory systems read: a slide as FHIR, HL7 v2, ASTM or CSV',
     'src/models': 'The served models: loading, leases, exchange, memory budget',
     'src/classify': 'One model that serves: classifier, class probabilities, views, cache of results',
     'src/queues':
