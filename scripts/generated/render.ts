@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { buildApp } from '../../src/app.js';
 import { manifestSchema } from '../../src/registry/manifest.js';
+import { trustDataSchema } from '../../src/registry/trust-data.js';
 import { loadSettings } from '../../src/settings/load.js';
 import { type OpenapiDocument, parametersTable, routesTable } from './api.js';
 import { foldersInGit, foldersTable } from './folders.js';
@@ -30,6 +31,7 @@ export async function renderGenerated(): Promise<Map<string, string>> {
     [join(root, 'openapi.yaml'), yaml],
     // What training validates the manifests that it writes against.
     [join(root, 'models', 'manifest.schema.json'), renderSchema(manifestSchema)],
+    [join(root, 'models', 'trust.schema.json'), renderSchema(trustDataSchema)],
     ...Object.entries(sections).map(([file, texts]): [string, string] => [
       join(root, file),
       withSections(file, texts),

@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { ENGINES } from '../vocabulary/engines.js';
+import { relativePath } from './paths.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
-
-/** A path inside the version's folder; never absolute, never upwards. */
-const relativePath = z
-  .string()
-  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/, 'expected a path in the folder');
 
 const proportion = z.number().min(0).max(1);
 
@@ -86,6 +82,10 @@ export const manifestSchema = z
       file: relativePath,
       tolerance: proportion.describe('Largest accepted difference of one probability'),
     }),
+    trust: z
+      .strictObject({ file: relativePath.describe('See models/trust.schema.json') })
+      .optional()
+      .describe('What answers are judged against: conformal scores, novelty, image measures, drift'),
     files: z.record(relativePath, z.object({ sha256, sizeBytes: z.int().positive() })),
     training: z.object({
       dataset: z.string(),

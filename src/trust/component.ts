@@ -1,0 +1,48 @@
+/** A connected part of a mask. */
+export interface Component {
+  /** Pixels. */
+  size: number;
+  /** Of them, those in the outermost rows and columns. */
+  onBorder: number;
+}
+
+/**
+ * The largest part of a mask whose pixels touch by their sides (4-connected); of several alike the first one, row by row.
+ *
+ * @param mask (height, width), 1 where set; those that were visited are 0 afterwards.
+ * @returns a part of no pixels where none is set.
+ */
+export function largestComponent(mask: Uint8Array, width: number, height: number): Component {
+  const stack = new Int32Array(mask.length);
+  let largest: Component = { size: 0, onBorder: 0 };
+  for (let start = 0; start < mask.length; start++) {
+    if (mask[start] === 0) continue;
+    const found = fill(mask, width, height, start, stack);
+    if (found.size > largest.size) largest = found;
+  }
+  return largest;
+}
+
+/** Visits a part from one of its pixels; each comes onto the stack once. */
+function fill(mask: Uint8Array, width: number, height: number, start: number, stack: Int32Array): Component {
+  const component = { size: 0, onBorder: 0 };
+  let depth = 0;
+  const push = (at: number) => {
+    if (mask[at] === 0) return;
+    mask[at] = 0;
+    stack[depth++] = at;
+  };
+  push(start);
+  while (depth > 0) {
+    const at = stack[--depth] as number;
+    const column = at % width;
+    component.size += 1;
+    if (column === 0 || column === width - 1 || at < width || at >= (height - 1) * width)
+      component.onBorder += 1;
+    if (column > 0) push(at - 1);
+    if (column < width - 1) push(at + 1);
+    if (at >= width) push(at - width);
+    if (at < (height - 1) * width) push(at + width);
+  }
+  return component;
+}
