@@ -41,11 +41,18 @@ export function ownInstructionSet(): InstructionSet {
   }
 }
 
-/** Ways to run a model, the one first that is expected to be fastest; those of which nothing is known last. */
-export function byExpectedSpeed<T extends { engine: EngineName; precision: Precision }>(
+/** OpenVINO compiles a network for each batch size, which takes many seconds unless its compiled files are kept. */
+const COMPILES: ReadonlySet<EngineName> = new Set(['openvino']);
+
+/**
+ * Ways to run a model in the order in which a first start tries them: those that are ready at once, then those that
+ * compile; among each the one first that is expected to be fastest, those of which nothing is known last.
+ */
+export function forFirstStart<T extends { engine: EngineName; precision: Precision }>(
   ways: readonly T[],
   instructions: InstructionSet,
 ): T[] {
   const speed = ({ engine, precision }: T) => CROPS_PER_S[instructions][`${engine} ${precision}`] ?? 0;
-  return ways.toSorted((a, b) => speed(b) - speed(a));
+  const compiles = ({ engine }: T) => Number(COMPILES.has(engine));
+  return ways.toSorted((a, b) => compiles(a) - compiles(b) || speed(b) - speed(a));
 }

@@ -1,7 +1,7 @@
 import { ModelRefused, type ModelVersion, modelId } from '../../registry/registry.js';
 import { type Candidate, listCandidates } from './candidates.js';
 import { ChoiceCache, type Measurement } from './choice-cache.js';
-import { byExpectedSpeed, ownInstructionSet } from './expected-speed.js';
+import { forFirstStart, ownInstructionSet } from './expected-speed.js';
 import { measureAll } from './measure.js';
 import { closeQuietly, passOver, type Startable, type StartOptions, startOn } from './start-options.js';
 
@@ -20,8 +20,8 @@ export interface Start<T> {
 }
 
 /**
- * Starts a model in the way that should be fastest on this machine, among those that the settings and its manifest
- * leave: by what was measured here, else by what was measured on such processors. One that does not start is passed
+ * Starts a model in the way that is fastest on this machine by an earlier measurement, among those that the settings and
+ * its manifest leave; else in the one that should be fastest of those that are ready soon. One that does not start is passed
  * over, such as one whose golden outputs differ, or that the processor cannot run.
  *
  * @throws {ModelRefused} when none is left, or none starts (the first one's reason).
@@ -39,7 +39,7 @@ export async function startFastest<T extends Startable>(
   const cache = new ChoiceCache(cacheDir, model.manifest, candidates, { threads, batchSize, device });
   const measured = await cache.read();
   const instructions = ownInstructionSet();
-  const order = measured ? byMeasurement(candidates, measured) : byExpectedSpeed(candidates, instructions);
+  const order = measured ? byMeasurement(candidates, measured) : forFirstStart(candidates, instructions);
   const { started, candidate } = await startFirst(model, order, options);
   const way = `${candidate.engine} ${candidate.precision}`;
   if (measured) {
@@ -47,7 +47,10 @@ export async function startFastest<T extends Startable>(
     log.info({ measured, source }, `engine chosen: ${way}, the fastest`);
     return { started };
   }
-  log.info({ instructions }, `engine for now: ${way}, the fastest on such processors`);
+  log.info(
+    { instructions },
+    `engine for now: ${way}, the fastest on such processors of those that compile nothing`,
+  );
   return {
     started,
     improve: (idle) => measureAll(model, { candidate, started }, candidates, cache, options, idle),
