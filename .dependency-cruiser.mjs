@@ -10,6 +10,7 @@ const LAYERS = [
   ['src/routes/'],
   ['src/plugins/'],
   ['src/lis/'],
+  ['src/store/'],
   ['src/models/'],
   ['src/classify/'],
   ['src/queues/'],

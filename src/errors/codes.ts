@@ -37,6 +37,7 @@ export const ERRORS = {
     title: 'Model not served',
     when: 'The model is in the registry, but not among those that this process serves',
   },
+  unknown_slide: { status: 404, title: 'Unknown slide', when: 'There is no slide of that id' },
   request_timeout: {
     status: 408,
     title: 'Request timeout',
@@ -46,6 +47,26 @@ export const ERRORS = {
     status: 409,
     title: 'Reload failed',
     when: 'A model is refused or over the memory budget; what was served is still served',
+  },
+  slide_exists: {
+    status: 409,
+    title: 'Slide exists',
+    when: 'There is a slide of that id with other data',
+  },
+  slide_complete: {
+    status: 409,
+    title: 'Slide complete',
+    when: 'A new crop for a slide that is complete',
+  },
+  slide_changed: {
+    status: 409,
+    title: 'Slide changed',
+    when: 'The slide has changed since the revision that was looked at',
+  },
+  too_many_crops: {
+    status: 413,
+    title: 'Too many crops',
+    when: 'More crops of one slide than HEMOSERVE_MAX_SLIDE_CROPS',
   },
   too_many_files: { status: 413, title: 'Too many files', when: 'More files than HEMOSERVE_MAX_FILES' },
   file_too_large: { status: 413, title: 'File too large', when: 'More bytes than HEMOSERVE_MAX_FILE_BYTES' },
@@ -112,6 +133,11 @@ export const ERRORS = {
     when:
       'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops or HEMOSERVE_MAX_BYTES_IN_FLIGHT bytes are in work, or so many that the ' +
       'request would not be done within `timeoutMs`; try again after Retry-After seconds',
+  },
+  store_unavailable: {
+    status: 503,
+    title: 'Store unavailable',
+    when: 'The store of the slides does not answer; the log has the reason',
   },
   deadline_exceeded: {
     status: 504,

@@ -7,10 +7,25 @@ import { abortable } from './abortable.js';
 import type { Upload } from './uploads.js';
 
 /** What became of one file: its classification, or the error that it alone caused. */
-export type Outcome = { index: number; filename?: string } & (Classification | { error: ServiceError });
+export type Outcome<R = Classification> = { index: number; filename?: string } & (
+  | R
+  | { error: ServiceError }
+);
 
-export interface ClassifyUploadsOptions {
+/** A file that was read, and the signal of its request. */
+export interface ReadCrop {
+  content: Buffer;
+  filename?: string;
+  signal: AbortSignal;
+}
+
+/** What is done with each file: it is classified, and perhaps kept. Rejects with a ServiceError for a bad file. */
+export type Classify<R> = (crop: ReadCrop) => Promise<R>;
+
+export interface ClassifyUploadsOptions<R> {
+  /** Whose queues the crops wait in. */
   classifier: Classifier;
+  classify: Classify<R>;
   admission: Admission;
   metrics: Metrics;
   /** Most bytes that one file can have. */
@@ -43,10 +58,10 @@ const EXPECTED_SHARE = 0.6;
  *   the abort.
  * @throws {ServiceError} overloaded
  */
-export function classifyUploads(
+export function classifyUploads<R extends object>(
   files: AsyncIterable<Upload>,
-  options: ClassifyUploadsOptions,
-): AsyncGenerator<Outcome, void> {
+  options: ClassifyUploadsOptions<R>,
+): AsyncGenerator<Outcome<R>, void> {
   // Before anything else, for a refusal must cost little.
   refuseLate(options);
   const permit = options.admission.acquireNow(options.holder, options.maxFileBytes);
@@ -58,7 +73,11 @@ export function classifyUploads(
  *
  * @throws {ServiceError} overloaded
  */
-function refuseLate({ classifier, leftMs, abort }: ClassifyUploadsOptions): void {
+function refuseLate({
+  classifier,
+  leftMs,
+  abort,
+}: Pick<ClassifyUploadsOptions<unknown>, 'classifier' | 'leftMs' | 'abort'>): void {
   const expectedMs = classifier.expectedMs(abort.signal);
   if (expectedMs <= EXPECTED_SHARE * Math.max(0, leftMs())) return;
   const error = new ServiceError(
@@ -72,10 +91,10 @@ function refuseLate({ classifier, leftMs, abort }: ClassifyUploadsOptions): void
 }
 
 /** The outcomes in their order; files are read ahead while the first one is waited for. */
-async function* inOrder(
-  started: AsyncIterable<{ outcome: Promise<Outcome> }>,
-  { maxOutcomes, abort }: ClassifyUploadsOptions,
-): AsyncGenerator<Outcome, void> {
+async function* inOrder<R>(
+  started: AsyncIterable<{ outcome: Promise<Outcome<R>> }>,
+  { maxOutcomes, abort }: ClassifyUploadsOptions<R>,
+): AsyncGenerator<Outcome<R>, void> {
   let done = false;
   try {
     const ahead: typeof started = Readable.from(started, { highWaterMark: maxOutcomes });
@@ -88,12 +107,12 @@ async function* inOrder(
 }
 
 /** Reads each file and starts its classification. What ends the request is its last outcome, a rejected one. */
-async function* startEach(
+async function* startEach<R extends object>(
   files: AsyncIterable<Upload>,
-  options: ClassifyUploadsOptions,
+  options: ClassifyUploadsOptions<R>,
   first: Permit,
-): AsyncGenerator<{ outcome: Promise<Outcome> }, void> {
-  const { classifier, admission, metrics, maxFileBytes, asLines, holder } = options;
+): AsyncGenerator<{ outcome: Promise<Outcome<R>> }, void> {
+  const { classifier, classify, admission, metrics, maxFileBytes, asLines, holder } = options;
   const { signal } = options.abort;
   let permit: Permit | undefined = first;
   const model = classifier.model.manifest.name;
@@ -132,13 +151,13 @@ async function* startEach(
     { filename }: Upload,
     content: Buffer | ServiceError,
     { release }: Permit,
-  ): Promise<Outcome> {
+  ): Promise<Outcome<R>> {
     const place = { index, ...(filename !== undefined && { filename }) };
     if (content instanceof ServiceError) {
       release();
       return { ...place, error: content };
     }
-    const work = classifier.classify(content, signal);
+    const work = classify({ content, signal, ...(filename !== undefined && { filename }) });
     // What is being decoded or inferred goes on past the request's end, and takes memory until then.
     work.then(release, release);
     const result = await work.catch(fileError);

@@ -1,0 +1,16 @@
+import { type Kysely, type Migration, Migrator } from 'kysely';
+import { slides } from './migrations/0001-slides.js';
+
+/** Every change of the tables, in order of their names. One that was released is never edited. */
+const MIGRATIONS: Record<string, Migration> = { '0001-slides': slides };
+
+/**
+ * Brings the tables up to date. Replicas that start together wait for each other.
+ *
+ * @throws {Error} what the database says; also when its tables are those of a newer service.
+ */
+export async function migrate(db: Kysely<never>): Promise<void> {
+  const provider = { getMigrations: async () => MIGRATIONS };
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) throw error;
+}

@@ -1,0 +1,24 @@
+import { findAnswer, keepAnswer } from './answers.js';
+import { addCrops, countCrops, findCrop } from './crops.js';
+import { deleteSlidesBefore, slidesBefore } from './retention.js';
+import { completeSlide, createSlide, getSlide, listSlides, readSlide, verifySlide } from './slides.js';
+
+/**
+ * All that is asked of a store: functions of a transaction and of plain arguments, which give plain results. They wait
+ * for nothing but the database, since SQLite runs them in a thread of its own.
+ */
+export const OPERATIONS = {
+  createSlide,
+  getSlide,
+  readSlide,
+  listSlides,
+  completeSlide,
+  verifySlide,
+  addCrops,
+  findCrop,
+  countCrops,
+  findAnswer,
+  keepAnswer,
+  slidesBefore,
+  deleteSlidesBefore,
+};

@@ -1,0 +1,153 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ServiceError } from '../../errors/problem.js';
+import type { SlideCrop } from '../../slides/crop.js';
+import type { Slide, SlideDescription, SlideStatus } from '../../slides/slide.js';
+import type { Verification } from '../../slides/verification.js';
+import type { Database } from './database.js';
+import { findRow, toCrop, toSlide } from './rows.js';
+
+/**
+ * Makes a slide. The same one made again is the one that there is.
+ *
+ * @throws {ServiceError} slide_exists, where a slide of that id has other data.
+ */
+export async function createSlide(
+  db: Database,
+  { description, at }: { description: SlideDescription; at: string },
+): Promise<Slide> {
+  const { id, source, specimenNumber } = description;
+  await db
+    .insertInto('slides')
+    .values({
+      id,
+      description: JSON.stringify(description),
+      source: source ?? null,
+      specimen_number: specimenNumber,
+      status: 'open',
+      revision: 1,
+      crop_count: 0,
+      created_at: at,
+      completed_at: null,
+      changed_at: at,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  const row = await findRow(db, id);
+  if (!isDeepStrictEqual(JSON.parse(row.description), JSON.parse(JSON.stringify(description)))) {
+    throw new ServiceError('slide_exists', `There is a slide ${id} with other data.`);
+  }
+  return toSlide(row);
+}
+
+/** @throws {ServiceError} unknown_slide */
+export async function getSlide(db: Database, { id }: { id: string }): Promise<Slide> {
+  return toSlide(await findRow(db, id));
+}
+
+export interface SlideContent {
+  slide: Slide;
+  /** In the order of receipt. */
+  crops: SlideCrop[];
+  /** The oldest first. */
+  verifications: Verification[];
+}
+
+/** A slide with all that belongs to it. @throws {ServiceError} unknown_slide */
+export async function readSlide(db: Database, { id }: { id: string }): Promise<SlideContent> {
+  const slide = toSlide(await findRow(db, id));
+  const crops = await db
+    .selectFrom('crops')
+    .selectAll()
+    .where('slide_id', '=', id)
+    .orderBy('number')
+    .execute();
+  const verifications = await db
+    .selectFrom('verifications')
+    .select('content')
+    .where('slide_id', '=', id)
+    .orderBy('revision')
+    .execute();
+  return {
+    slide,
+    crops: crops.map(toCrop),
+    verifications: verifications.map(({ content }) => JSON.parse(content)),
+  };
+}
+
+export interface ListSlides {
+  status?: SlideStatus | undefined;
+  source?: string | undefined;
+  specimenNumber?: string | undefined;
+  limit: number;
+  /** The last slide of the page before. */
+  after?: Pick<Slide, 'createdAt' | 'id'> | undefined;
+}
+
+/** Slides, the newest first. */
+export async function listSlides(
+  db: Database,
+  { status, source, specimenNumber, limit, after }: ListSlides,
+): Promise<Slide[]> {
+  let query = db
+    .selectFrom('slides')
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit);
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (source !== undefined) query = query.where('source', '=', source);
+  if (specimenNumber !== undefined) query = query.where('specimen_number', '=', specimenNumber);
+  if (after) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('created_at', 'id'), '<', tuple(after.createdAt, after.id)),
+    );
+  }
+  return (await query.execute()).map(toSlide);
+}
+
+/** Takes no more crops from now on; once more changes nothing. @throws {ServiceError} unknown_slide */
+export async function completeSlide(db: Database, { id, at }: { id: string; at: string }): Promise<Slide> {
+  await db
+    .updateTable('slides')
+    .set(({ eb }) => ({
+      status: 'complete',
+      completed_at: at,
+      changed_at: at,
+      revision: eb('revision', '+', 1),
+    }))
+    .where('id', '=', id)
+    .where('status', '=', 'open')
+    .execute();
+  return getSlide(db, { id });
+}
+
+export interface VerifySlide {
+  id: string;
+  /** Its `revision` is that of the slide afterwards: one more than what the person saw. */
+  verification: Verification;
+  status: Extract<SlideStatus, 'verified' | 'corrected'>;
+}
+
+/** Adds a verification. @throws {ServiceError} unknown_slide, or slide_changed since it was looked at. */
+export async function verifySlide(db: Database, { id, verification, status }: VerifySlide): Promise<Slide> {
+  const { revision, at } = verification;
+  const { numUpdatedRows } = await db
+    .updateTable('slides')
+    .set({ status, revision, changed_at: at })
+    .where('id', '=', id)
+    .where('revision', '=', revision - 1)
+    .where('status', '!=', 'open')
+    .executeTakeFirst();
+  const slide = await getSlide(db, { id });
+  if (numUpdatedRows === 0n) {
+    throw new ServiceError(
+      'slide_changed',
+      `Slide ${id} is at revision ${slide.revision}, not ${revision - 1}.`,
+    );
+  }
+  await db
+    .insertInto('verifications')
+    .values({ slide_id: id, revision, content: JSON.stringify(verification) })
+    .execute();
+  return slide;
+}

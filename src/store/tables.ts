@@ -1,0 +1,57 @@
+import type { SlideStatus } from '../slides/slide.js';
+
+/** The tables, the same in SQLite and PostgreSQL. Times are ISO 8601 in UTC, which sort as text; JSON is text. */
+export interface Tables {
+  slides: SlidesTable;
+  crops: CropsTable;
+  verifications: VerificationsTable;
+  answers: AnswersTable;
+}
+
+interface SlidesTable {
+  id: string;
+  /** SlideDescription, as JSON. */
+  description: string;
+  source: string | null;
+  specimen_number: string;
+  status: SlideStatus;
+  revision: number;
+  crop_count: number;
+  created_at: string;
+  completed_at: string | null;
+  /** For retention. */
+  changed_at: string;
+}
+
+interface CropsTable {
+  slide_id: string;
+  sha256: string;
+  number: number;
+  filename: string | null;
+  received_at: string;
+  model_name: string;
+  model_version: string;
+  /** Of the result, to count by. */
+  class: string;
+  decision: string | null;
+  /** CropResult, as JSON. */
+  result: string;
+}
+
+interface VerificationsTable {
+  slide_id: string;
+  /** Of the slide, after it. */
+  revision: number;
+  /** Verification, as JSON. */
+  content: string;
+}
+
+/** Answers to requests with an Idempotency-Key, to be given again. */
+interface AnswersTable {
+  slide_id: string;
+  idempotency_key: string;
+  /** Of what the request asked for. */
+  fingerprint: string;
+  /** JSON. */
+  answer: string;
+}
