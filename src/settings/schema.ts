@@ -5,14 +5,11 @@ import { ENGINES } from '../vocabulary/engines.js';
 import { PRECISIONS } from '../vocabulary/precisions.js';
 import { VIEW_COUNTS, type ViewCount } from '../vocabulary/views.js';
 import { availableCores } from './cores.js';
+import { lisSettings } from './lis.js';
+import { setting } from './setting.js';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const text = z.string().min(1);
-
-/** A setting: the environment variable that it comes from, its values, and what it means to an operator. */
-function setting<T extends z.ZodType>(variable: string, values: T, meaning: string): T {
-  return values.meta({ variable, description: meaning });
-}
 
 /**
  * The service's settings, with units in their names: all that is known of each, once. The type `Settings`, what
@@ -179,6 +176,7 @@ export const settingsSchema = z
       z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       'Least level of log lines',
     ),
+    ...lisSettings,
   })
   .refine(({ maxBytesInFlight, maxFileBytes }) => maxBytesInFlight >= maxFileBytes, {
     path: ['maxBytesInFlight'],

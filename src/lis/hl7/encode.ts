@@ -1,10 +1,13 @@
 import { DELIMITERS, SEGMENT_END } from './delimiters.js';
 import { escapeText } from './escape.js';
 
+/** "There is none, and delete what you have": two quotation marks, not as text. */
+export const NULL = Symbol('""');
+
 /** Text, or a component's subcomponents. */
 export type Component = string | undefined | readonly (string | undefined)[];
 /** One value of a field: text or components. */
-export type Value = string | number | undefined | readonly Component[];
+export type Value = string | number | typeof NULL | undefined | readonly Component[];
 
 /** Values of one field that repeats. */
 export class Repetitions {
@@ -47,6 +50,7 @@ function encodeField(value: Value | Repetitions): string {
 }
 
 function encodeValue(value: Value): string {
+  if (value === NULL) return NULL.description as string;
   if (typeof value !== 'object') return value === undefined ? '' : escapeText(String(value));
   return trimEnd(value.map(encodeComponent), DELIMITERS.component);
 }
