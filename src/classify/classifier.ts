@@ -1,18 +1,24 @@
 import type { Device, Session } from '../engines/engine.js';
+import { ServiceError } from '../errors/problem.js';
 import { checkStructure } from '../images/content.js';
-import { Batcher } from '../queues/batcher.js';
+import { type Heatmap, heatmap } from '../images/heatmap.js';
+import { Batcher, type CropOutput } from '../queues/batcher.js';
 import { Preprocessor } from '../queues/preprocessor.js';
 import { Workload } from '../queues/workload.js';
+import { type ModelTrust, readTrust } from '../registry/read-trust.js';
 import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
 import { checkGolden, readGolden, verifyFiles } from '../registry/verify.js';
 import type { Metrics, Stage } from '../telemetry/metrics.js';
 import type { ViewCount } from '../vocabulary/views.js';
+import type { Assessment } from './assessment.js';
+import { Assessor } from './assessor.js';
 import { type GoldenCrop, tryGolden } from './golden-batches.js';
-import { argmax, mean, softmax } from './probabilities.js';
+import { Judge, type Judgement, type TrustSettings, type TrustTerms } from './judge.js';
+import { argmax, mean, rounded, softmax } from './probabilities.js';
 import { ResultCache } from './result-cache.js';
 import { viewsOf } from './views.js';
 
-export interface ClassifierOptions {
+export interface ClassifierOptions extends TrustSettings {
   maxBatchSize: number;
   maxWaitMs: number;
   maxImagePixels: number;
@@ -23,13 +29,29 @@ export interface ClassifierOptions {
   cacheEntries: number;
 }
 
-/** What the model says of one crop. */
-export interface Classification {
+/** What the model says of one crop, before it is rounded and judged. */
+export interface CropResult extends Assessment {
+  /** float64 (classes), in the manifest's order, summing to 1. */
+  probabilities: Float64Array;
+}
+
+/** What the model says of one crop; judged where its version has trust data. */
+export interface Classification extends Partial<Judgement> {
   /** The most probable class (top-1). */
   class: string;
   probability: number;
   /** By class name, in the manifest's order. */
   probabilities: Record<string, number>;
+  /** Where the network sees that class, if the request asks for it. */
+  heatmap?: Heatmap;
+}
+
+/** A crop on its way. */
+interface Inference {
+  pixels: Uint8Array;
+  /** What the network says of the crop itself, the first of its views. */
+  output: CropOutput;
+  probabilities: Float64Array;
 }
 
 /** One served model: encoded image in, class probabilities out. */
@@ -37,13 +59,17 @@ export class Classifier {
   readonly #batcher: Batcher;
   readonly #preprocessor: Preprocessor;
   readonly #workload = new Workload();
-  readonly #cache: ResultCache | undefined;
+  readonly #cache: ResultCache<CropResult> | undefined;
+  readonly #assessor: Assessor | undefined;
+  readonly #judge: Judge | undefined;
 
   private constructor(
     readonly model: ModelVersion,
     readonly session: Session,
     private readonly options: ClassifierOptions,
     private readonly metrics: Metrics,
+    /** What its answers are judged against, where its version has that. */
+    readonly trust: ModelTrust | undefined,
   ) {
     const { name, input, classes } = model.manifest;
     const observe = (stage: Stage, durationMs: number) =>
@@ -57,13 +83,22 @@ export class Classifier {
       },
     });
     this.#cache = options.cacheEntries > 0 ? new ResultCache(options.cacheEntries) : undefined;
+    if (trust) {
+      const { novelty, arrays } = trust;
+      const { width, height } = input;
+      const scores = novelty && { features: novelty.features, weights: novelty.weights, arrays };
+      const { featureCount } = model.manifest.outputs;
+      const measures = options.quality === 'on' || novelty?.weights.appearance !== undefined;
+      const assessed = { width, height, featureCount, measures, ...(scores && { novelty: scores }) };
+      this.#assessor = new Assessor(assessed, options.decodeThreads);
+      this.#judge = new Judge(classes, trust, session.description.precision, options);
+    }
     this.#batcher = new Batcher({
       maxBatchSize: options.maxBatchSize,
       maxWaitMs: options.maxWaitMs,
       concurrency: session.concurrency,
       ...(session.partSize !== undefined && { partSize: session.partSize }),
       cropBytes: input.width * input.height * input.channels,
-      classCount: classes.length,
       // A GPU has nothing to gain while the cores decode.
       ...(session.description.device === 'cpu' && { coresBusy: () => this.#preprocessor.busy }),
       run: (batch, share) => session.run(batch, share),
@@ -94,8 +129,9 @@ export class Classifier {
         throw new Error(`its input is no square, which ${options.views} views of a crop need`);
       }
       await verifyFiles(model);
+      const trust = await readTrust(model);
       const session = await load();
-      const started = new Classifier(model, session, options, metrics);
+      const started = new Classifier(model, session, options, metrics, trust);
       classifier = started;
       await started.#try();
       return started;
@@ -112,8 +148,9 @@ export class Classifier {
     const { precision, device } = session.description;
     const golden: GoldenCrop[] = [];
     for (const image of await readGolden(model)) {
-      checkGolden(model, precision, image, await this.#compute(Buffer.from(image.encoded), 1));
-      golden.push({ ...image, pixels: await this.#preprocessor.run(image.encoded) });
+      const { pixels, probabilities } = await this.#infer(Buffer.from(image.encoded), 1);
+      checkGolden(model, precision, image, probabilities);
+      golden.push({ ...image, pixels });
     }
     await session.warmUp(warmUpSizes(options.maxBatchSize, device), tryGolden(session, model, golden));
   }
@@ -121,38 +158,64 @@ export class Classifier {
   /**
    * @param encoded a JPEG, PNG, BMP or TIFF file.
    * @param signal of the crop's request; drops the crop if it is aborted while it waits.
-   * @throws {ServiceError} for an image that cannot be read.
+   * @param explain what the answer is to be explained with.
+   * @throws {ServiceError} for an image that cannot be read, and no_heatmap.
    */
-  async classify(encoded: Buffer, signal?: AbortSignal): Promise<Classification> {
-    const { name, version, classes } = this.model.manifest;
-    const probabilities = await this.probabilities(encoded, signal);
+  async classify(encoded: Buffer, signal?: AbortSignal, explain?: 'heatmap'): Promise<Classification> {
+    const { classes } = this.model.manifest;
+    if (explain) this.ensureExplains();
+    const explained = explain && (await this.#explain(encoded, signal));
+    const result = explained?.result ?? (await this.result(encoded, signal));
+    const { probabilities } = result;
     const best = argmax(probabilities);
-    const winner = classes[best] ?? '';
-    this.metrics.predictions.inc({ model: name, version, class: winner });
+    const judgement = this.judge(result);
+    this.#count(classes[best] ?? '', judgement);
     return {
-      class: winner,
+      class: classes[best] ?? '',
       probability: rounded(probabilities[best] ?? 0),
       probabilities: Object.fromEntries(
         classes.map((className, index) => [className, rounded(probabilities[index] ?? 0)]),
       ),
+      ...judgement,
+      ...(explained && { heatmap: explained.heatmap }),
     };
   }
 
   /**
-   * The class probabilities as `classify` gives them, before they are rounded; counted in no metric of predictions.
+   * What `classify` answers, before it is rounded and judged; counted in no metric of predictions.
    *
    * @param encoded a JPEG, PNG, BMP or TIFF file.
    * @param signal of the crop's request; drops the crop if it is aborted while it waits.
-   * @returns float64 (classes), in the manifest's order, summing to 1.
    * @throws {ServiceError} for an image that cannot be read.
    */
-  async probabilities(encoded: Buffer, signal?: AbortSignal): Promise<Float64Array> {
-    // Golden images may be anything; of a crop that shows nothing there is nothing to say.
-    const compute = () => this.#compute(encoded, this.views, signal, checkStructure);
+  async result(encoded: Buffer, signal?: AbortSignal): Promise<CropResult> {
+    const compute = async () => (await this.#compute(encoded, signal)).result;
     if (!this.#cache) return compute();
-    const { probabilities, hit } = await this.#cache.get(encoded, compute);
+    const { result, hit } = await this.#cache.get(encoded, compute);
     this.metrics.cacheLookups.inc({ result: hit ? 'hit' : 'miss' });
-    return probabilities;
+    return result;
+  }
+
+  /** The decision on a result, and what it is made from; undefined where the version has no trust data. */
+  judge(result: CropResult): Judgement | undefined {
+    return this.#judge?.judge(result.probabilities, result);
+  }
+
+  /** How answers are judged, and what they lack. */
+  get trustTerms(): TrustTerms {
+    const { conformalLevel, leastProbability, falseAlarmRate } = this.options;
+    const missing = this.#judge?.missing ?? (['decision', 'predictionSet', 'novelty', 'quality'] as const);
+    return { conformalLevel, leastProbability, falseAlarmRate, missing: [...missing] };
+  }
+
+  /** @throws {ServiceError} no_heatmap where the version gives no activation maps. */
+  ensureExplains(): void {
+    if (this.model.manifest.outputs.activationMaps) return;
+    const id = modelId(this.model.manifest);
+    throw new ServiceError(
+      'no_heatmap',
+      `${id} has no output of activation maps, from which heat maps are made.`,
+    );
   }
 
   /**
@@ -181,16 +244,37 @@ export class Classifier {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.session.close(), this.#preprocessor.close()]);
+    await Promise.all([this.session.close(), this.#preprocessor.close(), this.#assessor?.close()]);
   }
 
-  #compute(
-    encoded: Buffer,
-    viewCount: ViewCount,
-    signal?: AbortSignal,
-    check?: (pixels: Uint8Array) => void,
-  ): Promise<Float64Array> {
-    return this.#workload.run(() => this.#infer(encoded, viewCount, signal, check), signal);
+  #count(className: string, judgement: Judgement | undefined): void {
+    const { name: model, version } = this.model.manifest;
+    this.metrics.predictions.inc({ model, version, class: className });
+    if (!judgement) return;
+    this.metrics.decisions.inc({ model, version, decision: judgement.decision });
+    for (const reason of judgement.reasons) this.metrics.reviewReasons.inc({ model, version, reason });
+  }
+
+  /** With a heat map of the most probable class; never from the cache, which keeps no pictures. */
+  async #explain(encoded: Buffer, signal?: AbortSignal): Promise<{ result: CropResult; heatmap: Heatmap }> {
+    const { input, classes, outputs } = this.model.manifest;
+    const { result, inference } = await this.#compute(encoded, signal);
+    const best = argmax(result.probabilities);
+    const { activationMaps: values = new Float32Array() } = inference.output;
+    const { width = 0, height = 0 } = outputs.activationMaps ?? {};
+    const map = { values, width, height, channels: classes.length };
+    const crop = { pixels: inference.pixels, width: input.width, height: input.height };
+    return { result, heatmap: { class: classes[best] ?? '', png: await heatmap(crop, map, best) } };
+  }
+
+  #compute(encoded: Buffer, signal?: AbortSignal): Promise<{ inference: Inference; result: CropResult }> {
+    return this.#workload.run(async () => {
+      // Golden images may be anything; of a crop that shows nothing there is nothing to say.
+      const inference = await this.#infer(encoded, this.views, signal, checkStructure);
+      const { pixels, output, probabilities } = inference;
+      const assessment = await this.#assessor?.run({ pixels, ...output });
+      return { inference, result: { probabilities, ...assessment } };
+    }, signal);
   }
 
   async #infer(
@@ -198,13 +282,16 @@ export class Classifier {
     viewCount: ViewCount,
     signal?: AbortSignal,
     check?: (pixels: Uint8Array) => void,
-  ): Promise<Float64Array> {
+  ): Promise<Inference> {
     const { input, calibration } = this.model.manifest;
     const pixels = await this.#preprocessor.run(encoded, signal);
     check?.(pixels);
     const views = viewsOf(pixels, input.width, viewCount);
-    const logits = await Promise.all(views.map((view) => this.#batcher.submit(view, signal)));
-    return softmax(mean(logits), calibration.temperature);
+    const outputs = await Promise.all(views.map((view) => this.#batcher.submit(view, signal)));
+    const logits = mean(outputs.map((output) => output.logits));
+    // Novelty is of the crop itself, whose scores the reference has, however many views there are.
+    const [output] = outputs as [CropOutput];
+    return { pixels, output, probabilities: softmax(logits, calibration.temperature) };
   }
 }
 
@@ -217,9 +304,4 @@ function warmUpSizes(maxBatchSize: number, device: Device): number[] {
   const sizes = new Set([maxBatchSize]);
   for (let size = 1; size < maxBatchSize; size *= 2) sizes.add(size);
   return [...sizes].sort((a, b) => a - b);
-}
-
-/** Six significant digits, which is what float32 arithmetic is good for. */
-function rounded(probability: number): number {
-  return Number(probability.toPrecision(6));
 }

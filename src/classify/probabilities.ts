@@ -29,3 +29,8 @@ export function argmax(values: ArrayLike<number>): number {
   }
   return best;
 }
+
+/** Six significant digits, which is what float32 arithmetic is good for. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -3,27 +3,24 @@ import { LRUCache } from 'lru-cache';
 import { BYTES_A_TURN } from '../vocabulary/turns.js';
 
 /**
- * Class probabilities of one model by the SHA-256 of the image's file, or of each part of a large one; the least
+ * What one model says of crops, by the SHA-256 of the image's file, or of each part of a large one; the least
  * recently used are forgotten first. Middleware sends the same crops again; the answer is then the very same.
  */
-export class ResultCache {
-  readonly #results: LRUCache<string, Float64Array>;
+export class ResultCache<T extends object> {
+  readonly #results: LRUCache<string, T>;
 
   constructor(maxEntries: number) {
     this.#results = new LRUCache({ max: maxEntries });
   }
 
-  /** The probabilities kept for a file, or those that `compute` gives, which are kept unless it rejects. */
-  async get(
-    encoded: Buffer,
-    compute: () => Promise<Float64Array>,
-  ): Promise<{ probabilities: Float64Array; hit: boolean }> {
+  /** The result kept for a file, or the one that `compute` gives, which is kept unless it rejects. */
+  async get(encoded: Buffer, compute: () => Promise<T>): Promise<{ result: T; hit: boolean }> {
     const key = await contentKey(encoded);
     const kept = this.#results.get(key);
-    if (kept) return { probabilities: kept, hit: true };
-    const probabilities = await compute();
-    this.#results.set(key, probabilities);
-    return { probabilities, hit: false };
+    if (kept) return { result: kept, hit: true };
+    const result = await compute();
+    this.#results.set(key, result);
+    return { result, hit: false };
   }
 }
 

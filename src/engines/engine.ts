@@ -16,6 +16,8 @@ export interface BatchOutput {
   logits: Float32Array;
   /** float32 (count, featureCount), the pooled features before the head. */
   features: Float32Array;
+  /** float32 (count, height, width, classes), class activation maps, where the manifest has that output. */
+  activationMaps?: Float32Array;
 }
 
 /** Where a model runs. */

@@ -20,6 +20,11 @@ export const ERRORS = {
     title: 'Invalid request',
     when: 'A parameter does not fit its schema, or the request is no HTTP',
   },
+  no_heatmap: {
+    status: 400,
+    title: 'No heat map',
+    when: 'A heat map is asked for, and the version has no output of activation maps',
+  },
   unauthorized: {
     status: 401,
     title: 'Unauthorized',

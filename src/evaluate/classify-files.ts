@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Classifier } from '../classify/classifier.js';
+import type { Judgement } from '../classify/judge.js';
 import { argmax } from '../classify/probabilities.js';
 import { ServiceError } from '../errors/problem.js';
 import type { DataSet, LabelledFile } from './data-set.js';
@@ -15,6 +16,8 @@ export interface Prediction extends LabelledFile {
   confidence: number;
   /** float64 (classes), not rounded. */
   probabilities: Float64Array;
+  /** Where the version has trust data. */
+  judgement?: Judgement;
 }
 
 /** A file that the service would answer with an error. */
@@ -38,7 +41,7 @@ export interface ClassifyFilesOptions {
  * @throws {DataError} when a file is not the one of the split or can no longer be read; nothing is running any more then.
  */
 export async function classifyFiles(
-  classifier: Pick<Classifier, 'probabilities'>,
+  classifier: Pick<Classifier, 'result' | 'judge'>,
   { folder, files }: Pick<DataSet, 'folder' | 'files'>,
   { concurrency, maxFileBytes, onProgress }: ClassifyFilesOptions,
 ): Promise<JudgedFile[]> {
@@ -66,9 +69,12 @@ export async function classifyFiles(
       if (encoded.length > maxFileBytes) {
         throw new ServiceError('file_too_large', `The file has more than ${maxFileBytes} bytes.`);
       }
-      const probabilities = await classifier.probabilities(encoded, abort.signal);
+      const result = await classifier.result(encoded, abort.signal);
+      const { probabilities } = result;
       const predicted = argmax(probabilities);
-      return { ...file, predicted, confidence: probabilities[predicted] ?? Number.NaN, probabilities };
+      const judgement = classifier.judge(result);
+      const confidence = probabilities[predicted] ?? Number.NaN;
+      return { ...file, predicted, confidence, probabilities, ...(judgement && { judgement }) };
     } catch (error) {
       if (error instanceof ServiceError && !error.isFaultOfService) return { ...file, error };
       throw error;

@@ -5,7 +5,6 @@ export interface BatcherOptions {
   maxBatchSize: number;
   /** Bytes of one crop after preprocessing. */
   cropBytes: number;
-  classCount: number;
   run: (batch: CropBatch, share: Share) => Promise<BatchOutput>;
   /** How long a free engine waits for a batch to fill once a crop is there; 0 without it. */
   maxWaitMs?: number;
@@ -25,10 +24,13 @@ const BATCHES_A_PART = 2;
 /** Longest wait for decoding: more than a batch of crops takes, less than a few very large images do. */
 const MAX_HOLD_MS = 50;
 
+/** What the model says of one crop: its rows of the batch's output. */
+export type CropOutput = BatchOutput;
+
 interface Entry {
   pixels: Uint8Array;
   queuedAtMs: number;
-  resolve: (logits: Float32Array) => void;
+  resolve: (output: CropOutput) => void;
   reject: (error: unknown) => void;
 }
 
@@ -56,9 +58,9 @@ export class Batcher {
    * Queues one crop, uint8 (height, width, 3).
    *
    * @param signal of the crop's request; drops the crop if it is aborted before its batch forms.
-   * @returns its logits, float32 (classes).
+   * @returns its logits, float32 (classes), its features, and its activation maps if the model gives them.
    */
-  submit(pixels: Uint8Array, signal?: AbortSignal): Promise<Float32Array> {
+  submit(pixels: Uint8Array, signal?: AbortSignal): Promise<CropOutput> {
     return new Promise((resolve, reject) => {
       const queuedAtMs = performance.now();
       if (this.#queue.size === 0) this.#queuedSinceMs = queuedAtMs;
@@ -126,24 +128,39 @@ export class Batcher {
   }
 
   async #runBatch(batch: Entry[], share: Share): Promise<void> {
-    const { cropBytes, classCount, run, onBatch } = this.options;
+    const { cropBytes, run, onBatch } = this.options;
     const startMs = performance.now();
     try {
       const pixels = new Uint8Array(batch.length * cropBytes);
       batch.forEach((entry, index) => {
         pixels.set(entry.pixels, index * cropBytes);
       });
-      const { logits } = await run({ pixels, count: batch.length }, share);
+      const output = await run({ pixels, count: batch.length }, share);
       const inferenceMs = performance.now() - startMs;
       onBatch?.(
         batch.map(({ queuedAtMs }) => startMs - queuedAtMs),
         inferenceMs,
       );
       batch.forEach((entry, index) => {
-        entry.resolve(logits.subarray(index * classCount, (index + 1) * classCount));
+        entry.resolve(outputOf(output, index, batch.length));
       });
     } catch (error) {
       for (const entry of batch) entry.reject(error);
     }
   }
+}
+
+/** One crop's rows of a batch's output. */
+function outputOf(
+  { logits, features, activationMaps }: BatchOutput,
+  index: number,
+  count: number,
+): CropOutput {
+  const row = (all: Float32Array) =>
+    all.subarray((index * all.length) / count, ((index + 1) * all.length) / count);
+  return {
+    logits: row(logits),
+    features: row(features),
+    ...(activationMaps && { activationMaps: row(activationMaps) }),
+  };
 }

@@ -59,6 +59,13 @@ export const manifestSchema = z
       logits: z.string().describe('Name of the output (batch, classes) before the softmax'),
       features: z.string().describe('Name of the output (batch, featureCount) pooled before the head'),
       featureCount: z.int().positive(),
+      activationMaps: z
+        .object({ name: z.string(), width: z.int().positive(), height: z.int().positive() })
+        .optional()
+        .describe(
+          'Output (batch, height, width, classes): where the network sees each class (Zhou et al. 2016); ' +
+            'a map averages to its logit less the bias of the head',
+        ),
     }),
     calibration: z.object({
       method: z.literal('temperature'),

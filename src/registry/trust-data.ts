@@ -71,28 +71,26 @@ const referenceSchema = z.strictObject({
 });
 
 /** models/NAME/VERSION/trust.json: what answers are judged against; fitted on crops that the network was not trained on. */
-export const trustDataSchema = z
-  .strictObject({
-    formatVersion: z.literal(1),
-    part: z.string().describe("The part of the split that it was fitted on, such as 'validation'"),
-    n: z.int().positive().describe('Crops that it was fitted on'),
-    command: z.string().describe('The command that fitted it'),
-    grid: z
-      .array(probability)
-      .min(2)
-      .describe('Probabilities of all quantiles, rising, the first 0 and the last 1'),
-    conformal: z.strictObject({
-      method: z.literal('LAC').describe('Sadinle, Lei & Wasserman 2019, class-conditional'),
-      scores: z
-        .record(z.string(), z.array(probability))
-        .describe(
-          'By class: 1 - its calibrated probability, of each calibration crop of that class, never falling',
-        ),
-    }),
-    novelty: noveltySchema.optional(),
-    measures: measures.describe('Quantiles of each image measure, over all calibration crops'),
-    drift: z.record(z.string(), referenceSchema).describe('By predicted class'),
-  })
-  .meta({ id: 'TrustData' });
+export const trustDataSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  part: z.string().describe("The part of the split that it was fitted on, such as 'validation'"),
+  n: z.int().positive().describe('Crops that it was fitted on'),
+  command: z.string().describe('The command that fitted it'),
+  grid: z
+    .array(probability)
+    .min(2)
+    .describe('Probabilities of all quantiles, rising, the first 0 and the last 1'),
+  conformal: z.strictObject({
+    method: z.literal('LAC').describe('Sadinle, Lei & Wasserman 2019, class-conditional'),
+    scores: z
+      .record(z.string(), z.array(probability))
+      .describe(
+        'By class: 1 - its calibrated probability, of each calibration crop of that class, never falling',
+      ),
+  }),
+  novelty: noveltySchema.optional(),
+  measures: measures.describe('Quantiles of each image measure, over all calibration crops'),
+  drift: z.record(z.string(), referenceSchema).describe('By predicted class'),
+});
 
 export type TrustData = z.infer<typeof trustDataSchema>;

@@ -9,6 +9,7 @@ import { lisSettings } from './lis.js';
 import { setting } from './setting.js';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const proportion = (min: number, max: number) => z.coerce.number().min(min).max(max);
 const text = z.string().min(1);
 
 /**
@@ -165,6 +166,26 @@ export const settingsSchema = z
       'HEMOSERVE_CACHE_ENTRIES',
       integer(0, 100_000_000).default(0),
       "Results kept by their file's SHA-256, for crops that are sent again; none with 0",
+    ),
+    conformalLevel: setting(
+      'HEMOSERVE_CONFORMAL_LEVEL',
+      proportion(0.5, 0.999).default(0.95),
+      'Share of crops whose class is in their `predictionSet`, class by class; about the rest of usual crops go to review',
+    ),
+    leastProbability: setting(
+      'HEMOSERVE_LEAST_PROBABILITY',
+      proportion(0, 1).default(0.9),
+      'An answer whose probability is smaller goes to review',
+    ),
+    falseAlarmRate: setting(
+      'HEMOSERVE_FALSE_ALARM_RATE',
+      proportion(0.001, 0.5).default(0.02),
+      "Share of usual crops that may be called novel, and again of poor quality, by the model's reference",
+    ),
+    quality: setting(
+      'HEMOSERVE_QUALITY',
+      z.enum(['on', 'off']).default('on'),
+      'Whether the quality of each image is measured and judged',
     ),
     shutdownTimeoutMs: setting(
       'HEMOSERVE_SHUTDOWN_TIMEOUT_MS',

@@ -48,6 +48,18 @@ export function createMetrics() {
       labelNames: ['model', 'version', 'class'] as const,
       registers,
     }),
+    decisions: new Counter({
+      name: 'hemoserve_decisions_total',
+      help: 'Crops by decision, accepted or review, of models with trust data; the review rate is the share of review',
+      labelNames: ['model', 'version', 'decision'] as const,
+      registers,
+    }),
+    reviewReasons: new Counter({
+      name: 'hemoserve_review_reasons_total',
+      help: 'Crops that a person must review, by reason; one crop may have several',
+      labelNames: ['model', 'version', 'reason'] as const,
+      registers,
+    }),
     errors: new Counter({
       name: 'hemoserve_errors_total',
       help: 'Errors by code, of requests and of single files',

@@ -43,8 +43,8 @@ export function measureCrop({ pixels, width, height }: CropPixels): Float64Array
     luma[index] = y;
     (lumaHistogram[y] as number)++;
     (redHistogram[red] as number)++;
-    const most = red > green ? (red > blue ? red : blue) : green > blue ? green : blue;
-    const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue;
+    const most = Math.max(red, green, blue);
+    const least = Math.min(red, green, blue);
     if (most > 0) saturation += (most - least) / most;
   }
   const exposure = percentile(lumaHistogram, count, 0.9);

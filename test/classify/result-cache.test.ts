@@ -10,9 +10,9 @@ describe('ResultCache', () => {
 
   it('computes once for the same bytes', async () => {
     const cache = new ResultCache(2);
-    expect(await cache.get(file(1), async () => result)).toEqual({ probabilities: result, hit: false });
+    expect(await cache.get(file(1), async () => result)).toEqual({ result, hit: false });
     const again = await cache.get(file(1), () => Promise.reject(new Error('computed again')));
-    expect(again).toEqual({ probabilities: result, hit: true });
+    expect(again).toEqual({ result, hit: true });
   });
 
   it('forgets the least recently used past its bound', async () => {

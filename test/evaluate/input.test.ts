@@ -157,24 +157,25 @@ describe('a data set', () => {
 describe('files in work', () => {
   const files = CLASSES.map((name, truth) => ({ path: `${name}/cell.jpg`, truth }));
   const options = { concurrency: 3, maxFileBytes: 1e6 };
+  const judge = () => undefined;
   const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
   it('are bounded, and their outcomes in order whatever finishes first', async () => {
     let running = 0;
     let most = 0;
     let calls = 0;
-    const probabilities = async () => {
+    const result = async () => {
       running += 1;
       most = Math.max(most, running);
       const call = calls++;
       await sleep(call % 2 === 0 ? 20 : 2);
       running -= 1;
       if (call === 4) throw new ServiceError('corrupt_image', 'broken');
-      return Float64Array.of(0.2, 0.8);
+      return { probabilities: Float64Array.of(0.2, 0.8) };
     };
     const progress: number[] = [];
     const outcomes = await classifyFiles(
-      { probabilities },
+      { result, judge },
       { folder: crops.folder, files },
       { ...options, onProgress: (done) => progress.push(done) },
     );
@@ -186,37 +187,37 @@ describe('files in work', () => {
   });
 
   it('that are larger than the service takes give its error', async () => {
-    const probabilities = async () => Float64Array.of(1, 0);
+    const result = async () => ({ probabilities: Float64Array.of(1, 0) });
     const limits = { ...options, maxFileBytes: 100 };
-    const [outcome] = await classifyFiles({ probabilities }, { folder: crops.folder, files }, limits);
+    const [outcome] = await classifyFiles({ result, judge }, { folder: crops.folder, files }, limits);
     expect(outcome).toMatchObject({ error: { code: 'file_too_large' } });
   });
 
   it('stop after a fault, which is thrown', async () => {
     let calls = 0;
-    const probabilities = async () => {
+    const result = async () => {
       calls += 1;
       await sleep(5);
       throw new Error('the engine is gone');
     };
-    const running = classifyFiles({ probabilities }, { folder: crops.folder, files }, options);
+    const running = classifyFiles({ result, judge }, { folder: crops.folder, files }, options);
     await expect(running).rejects.toThrow('the engine is gone');
     expect(calls).toBe(3);
   });
 
   it('that are gone when their turn comes are named', async () => {
-    const probabilities = async () => Float64Array.of(1, 0);
+    const result = async () => ({ probabilities: Float64Array.of(1, 0) });
     const gone = [{ path: 'basophil/gone.jpg', truth: 0 }];
     await expect(
-      classifyFiles({ probabilities }, { folder: crops.folder, files: gone }, options),
+      classifyFiles({ result, judge }, { folder: crops.folder, files: gone }, options),
     ).rejects.toThrow(/^basophil\/gone\.jpg: ENOENT/);
   });
 
   it('that are not those of the split are refused', async () => {
-    const probabilities = async () => Float64Array.of(1, 0);
+    const result = async () => ({ probabilities: Float64Array.of(1, 0) });
     const other = [{ path: 'basophil/cell.jpg', truth: 0, sha256 }];
     await expect(
-      classifyFiles({ probabilities }, { folder: crops.folder, files: other }, options),
+      classifyFiles({ result, judge }, { folder: crops.folder, files: other }, options),
     ).rejects.toThrow(/basophil\/cell\.jpg: SHA-256 is [0-9a-f]{64}, the split says/);
   });
 });

@@ -22,8 +22,9 @@ function manualEngine() {
   return { run, sizes, finish };
 }
 
-const options = { maxBatchSize: 4, cropBytes: 1, classCount: 1 };
+const options = { maxBatchSize: 4, cropBytes: 1 };
 const crop = (value: number) => Uint8Array.of(value);
+const says = (value: number) => ({ logits: Float32Array.of(value), features: new Float32Array() });
 
 describe('Batcher', () => {
   it('runs a lone crop at once, and gathers while the engine is busy', async () => {
@@ -36,7 +37,7 @@ describe('Batcher', () => {
     await finish();
     expect(sizes).toEqual([1, 4, 2]);
     await finish();
-    expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4, 5, 6].map((value) => Float32Array.of(value)));
+    expect(await Promise.all(answers)).toEqual([0, 1, 2, 3, 4, 5, 6].map(says));
   });
 
   it('drops a crop whose client left before its batch formed', async () => {
@@ -51,7 +52,7 @@ describe('Batcher', () => {
     await gone;
     await finish();
     expect(sizes).toEqual([1, 1]);
-    expect([await first, await last]).toEqual([Float32Array.of(1), Float32Array.of(3)]);
+    expect([await first, await last]).toEqual([says(1), says(3)]);
   });
 
   it('drops the crops of a client that left at once, not when their turn comes', async () => {
@@ -221,7 +222,7 @@ describe('Batcher', () => {
     });
     const [first, second] = [batcher.submit(crop(1)), batcher.submit(crop(2))];
     await expect(first).rejects.toThrow('out of memory');
-    expect(await second).toEqual(Float32Array.of(2));
+    expect(await second).toEqual(says(2));
   });
 
   it("tells of every batch, with each crop's own wait", async () => {

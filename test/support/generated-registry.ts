@@ -5,15 +5,23 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { softmax } from '../../src/classify/probabilities.js';
 import type { Manifest } from '../../src/registry/manifest.js';
+import type { TrustData } from '../../src/registry/trust-data.js';
 import { CLASSES } from './fixtures.js';
 import { meanColourNetwork } from './onnx.js';
 
-const SIDE = 32;
+/** Of the networks' input, in pixels. */
+export const SIDE = 32;
 const GOLDEN_COLOUR = [200, 100, 50];
 /** Per channel, the weight of each class where the crop decides: any will do, if the classes differ. */
 export const WEIGHTS = [0.02, -0.01, 0.005].map((scale) => CLASSES.map((_, index) => scale * (index - 3.5)));
 /** Of each channel's mean, for the class that a model says of every crop; the others have none. */
 const WEIGHT = 0.01;
+
+/** trust.json and trust.bin of a generated version. */
+export interface GeneratedTrust {
+  data: TrustData;
+  arrays: Uint8Array;
+}
 
 export interface GeneratedModel {
   /** The class that it gives every crop, so that an answer shows which model it is from. Without it the crop decides. */
@@ -23,6 +31,8 @@ export interface GeneratedModel {
   golden?: number[];
   /** The network's file, where it is to be damaged; its hash is that of a good one. */
   onnx?: string;
+  /** What its answers are judged against; see generated-trust.ts. */
+  trust?: GeneratedTrust;
 }
 
 /** A registry of generated networks of some 500 bytes, which load at once. */
@@ -40,7 +50,7 @@ export class GeneratedRegistry {
   /** Adds `name@version`, or writes its folder anew. */
   async add(
     model: string,
-    { says, architecture = 'mean-colour', golden, onnx }: GeneratedModel = {},
+    { says, architecture = 'mean-colour', golden, onnx, trust }: GeneratedModel = {},
   ): Promise<void> {
     const [name = '', version = ''] = model.split('@');
     const row = CLASSES.map((className) => (className === says ? WEIGHT : 0));
@@ -57,6 +67,7 @@ export class GeneratedRegistry {
         { image: 'golden.png', probabilities: golden ?? [...softmax(Float32Array.from(logits), 1)] },
       ]),
       'golden.png': await solidColour(GOLDEN_COLOUR),
+      ...(trust && { 'trust.json': JSON.stringify(trust.data), 'trust.bin': trust.arrays }),
     };
     const manifest: Manifest = {
       formatVersion: 1,
@@ -71,6 +82,7 @@ export class GeneratedRegistry {
       calibration: { method: 'temperature', temperature: 1 },
       onnx: 'model.onnx',
       golden: { file: 'golden.json', tolerance: 0.001 },
+      ...(trust && { trust: { file: 'trust.json' } }),
       files: Object.fromEntries(Object.entries(files).map(([path, content]) => [path, fileEntry(content)])),
       training: {
         dataset: 'none',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problemSchema } from '../../errors/problem.js';
 import { fileErrorSchema } from '../../errors/responses.js';
 import type { Metrics } from '../../telemetry/metrics.js';
+import { judgementFields, trustSchema } from './judgement.js';
 import type { Outcome } from './outcomes.js';
 
 /** The media type of an answer of many lines, each a JSON object. */
@@ -15,6 +16,7 @@ const classificationSchema = z.object({
   class: z.string().describe('The most probable class (top-1)'),
   probability: probability.describe('The probability of that class'),
   probabilities: z.record(z.string(), probability).describe("By class, in the model's order; they sum to 1"),
+  ...judgementFields,
 });
 
 const resultSchema = z.union([classificationSchema, fileErrorSchema]);
@@ -22,6 +24,7 @@ const resultSchema = z.union([classificationSchema, fileErrorSchema]);
 const headSchema = z.object({
   requestId: z.string(),
   model: z.object({ name: z.string(), version: z.string() }),
+  trust: trustSchema,
 });
 
 /** The answer as one JSON object. */

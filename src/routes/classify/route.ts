@@ -1,9 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Classification, Classifier } from '../../classify/classifier.js';
 import { problemResponses } from '../../errors/responses.js';
 import type { Settings } from '../../settings/schema.js';
 import { answerSchema, lineSchema, NDJSON_TYPE, toResult } from './answers.js';
 import { allOutcomes, CROP_CONTENT, CROP_ERRORS, cropQuery, readCrops, takeCrops } from './intake.js';
 import { ndjsonLines } from './ndjson.js';
+import type { Classify } from './outcomes.js';
 
 /** POST /v1/classify: crops in, class probabilities out. */
 export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = async (app, { settings }) => {
@@ -26,7 +29,14 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
           'the request failed after its first line. An answer without a last line was cut off. Read the answer while ' +
           'you upload. If you stop reading, the service stops reading your upload.',
         requestContent: CROP_CONTENT,
-        querystring: cropQuery(settings),
+        querystring: cropQuery(settings).extend({
+          explain: z
+            .enum(['heatmap'])
+            .optional()
+            .describe(
+              'With `heatmap`, each result has a picture of where the network sees the class; it costs a little more',
+            ),
+        }),
         response: {
           200: {
             description: 'What became of each file',
@@ -35,14 +45,16 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
               [NDJSON_TYPE]: { schema: lineSchema },
             },
           },
-          ...problemResponses(...CROP_ERRORS),
+          ...problemResponses(...CROP_ERRORS, 'no_heatmap'),
         },
       },
     },
     async (request, reply) => {
-      const intake = takeCrops(request, reply, { settings, query: request.query });
-      const { manifest } = intake.classifier.model;
-      const head = { requestId: request.id, model: { name: manifest.name, version: manifest.version } };
+      const { query } = request;
+      const intake = takeCrops(request, reply, { settings, query, classify: explained(query.explain) });
+      const { model, trustTerms: trust } = intake.classifier;
+      const { name, version } = model.manifest;
+      const head = { requestId: request.id, model: { name, version }, trust };
       if (intake.asLines) {
         const lines = await ndjsonLines(intake.outcomes, head, request, intake.refresh);
         // The types know one schema a status, the JSON one.
@@ -53,3 +65,11 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
     },
   );
 };
+
+/** @throws {ServiceError} no_heatmap, before any crop is read. */
+function explained(explain: 'heatmap' | undefined) {
+  return (classifier: Classifier): Classify<Classification> => {
+    if (explain) classifier.ensureExplains();
+    return ({ content, signal }) => classifier.classify(content, signal, explain);
+  };
+}

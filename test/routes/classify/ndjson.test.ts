@@ -50,6 +50,7 @@ describe('an answer as NDJSON', () => {
     expect(last).toEqual({
       requestId: response.headers.get('x-request-id'),
       model: { name: 'small', version: '1.0.0' },
+      trust: expect.objectContaining({ conformalLevel: 0.95 }),
       imageCount: files.length,
     });
   });
