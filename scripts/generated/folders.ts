@@ -56,6 +56,9 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'training/hemoserve_training/networks': 'The architectures, and their normalization',
     'training/hemoserve_training/runs':
       'Training runs: batches, augmentation, checkpoints, cost, curves, ablation',
+    'training/hemoserve_training/gpu': 'Training on a GPU in PyTorch, by elapsed time',
+    'training/hemoserve_training/gpu/augment': 'Random changes of crops, as tensor operations on the card',
+    'training/hemoserve_training/gpu/networks': 'InceptionV3 and VGG16 in PyTorch, as those in Keras',
     'training/hemoserve_training/measure': 'Predictions, metrics, corruptions, several views',
     'training/hemoserve_training/release':
       'A version for the registry: export, int8, manifest, model card, gates',

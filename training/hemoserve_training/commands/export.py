@@ -7,8 +7,8 @@
 from pathlib import Path
 
 from ..cli import add_config, add_data, add_models, add_split, new_parser
+from ..gpu.config import load_recipe
 from ..release.export import export
-from ..runs.config import load_config
 
 
 def main() -> None:
@@ -23,5 +23,5 @@ def main() -> None:
     add_models(parser)
     parser.add_argument("--version", required=True, help="semantic version of the model")
     args = parser.parse_args()
-    config = load_config(args.config)
+    config = load_recipe(args.config)
     print(export(args.run, config, args.data, args.split, args.golden, args.models, args.version))

@@ -16,6 +16,7 @@ from ..data.classes import CLASSES
 from ..data.crops import load_crops
 from ..data.preprocessing import Preprocessing, preprocess
 from ..data.split_list import read_split
+from ..gpu.config import GpuConfig
 from ..measure.metrics import figures, fit_temperature
 from ..measure.predict import keras_classifier, predict
 from ..networks.architectures import ARCHITECTURES
@@ -47,7 +48,13 @@ def write_golden(
 
 
 def export(
-    run: Path, config: Config, data: Path, split_file: Path, golden: Path, models: Path, version: str
+    run: Path,
+    config: Config | GpuConfig,
+    data: Path,
+    split_file: Path,
+    golden: Path,
+    models: Path,
+    version: str,
 ) -> str:
     """Writes models/NAME/VERSION, and returns what was found; the figures of its manifest are those of the
     validation part.

@@ -5,6 +5,7 @@ from pathlib import Path
 from ..data.classes import CLASSES
 from ..data.dataset import Crop, fingerprint
 from ..data.preprocessing import Preprocessing
+from ..gpu.config import GpuConfig
 from ..networks.ends import FEATURES, INPUT, LOGITS
 from ..runs.config import Config
 from .manifest import list_files
@@ -20,7 +21,7 @@ BFLOAT16_GOLDEN_TOLERANCE = 0.02
 
 
 def build_manifest(
-    config: Config,
+    config: Config | GpuConfig,
     *,
     version: str,
     folder: Path,

@@ -60,12 +60,18 @@ def build_network(config: Config, work: Path | None) -> keras.Model:
 
 def build_teacher(distillation: Distillation, work: Path | None) -> keras.Model:
     """The teacher's logits; from random weights without a work folder."""
+    network = load_teacher(distillation, work)
+    return keras.Model(network.input, network.output[LOGITS], name="teacher")
+
+
+def load_teacher(distillation: Distillation, work: Path | None) -> keras.Model:
+    """The teacher, from random weights without a work folder."""
     network = ARCHITECTURES[distillation.teacher_arch](len(CLASSES), 0.0, distillation.teacher_size_px)
     if work and distillation.teacher_version:
         load_version(network, Path(distillation.teacher_version))
     elif work:
         network.load_weights(work / distillation.teacher / FINAL_WEIGHTS)
-    return keras.Model(network.input, network.output[LOGITS], name="teacher")
+    return network
 
 
 def compile_student(

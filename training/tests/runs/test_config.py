@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, TINY
 
+from hemoserve_training.gpu.config import GpuConfig, load_recipe
 from hemoserve_training.runs.ablate import read_variants
 from hemoserve_training.runs.config import Config, load_config
 
@@ -24,12 +25,12 @@ def path_of(file: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def configs() -> dict[str, Config]:
+def configs() -> dict[str, Config | GpuConfig]:
     """Every recipe, and every variant of the ablation, by its path."""
     every, variants = read_variants(ABLATION)
     assert every == 4
     of_ablation = {f"{path_of(ABLATION)} {config.name}": config for config in variants}
-    return {path_of(file): load_config(file) for file in FILES if file != ABLATION} | of_ablation
+    return {path_of(file): load_recipe(file) for file in FILES if file != ABLATION} | of_ablation
 
 
 @pytest.mark.parametrize("name", AS_RUN)
