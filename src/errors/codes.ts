@@ -42,6 +42,7 @@ export const ERRORS = {
     title: 'Model not served',
     when: 'The model is in the registry, but not among those that this process serves',
   },
+  unknown_message: { status: 404, title: 'Unknown message', when: 'The outbox has no message of that id' },
   unknown_slide: { status: 404, title: 'Unknown slide', when: 'There is no slide of that id' },
   request_timeout: {
     status: 408,
@@ -52,6 +53,11 @@ export const ERRORS = {
     status: 409,
     title: 'Reload failed',
     when: 'A model is refused or over the memory budget; what was served is still served',
+  },
+  message_not_dead: {
+    status: 409,
+    title: 'Message is no dead letter',
+    when: 'A message that was delivered, waits or is being sent needs nobody to resend or discard it',
   },
   slide_exists: {
     status: 409,

@@ -6,6 +6,7 @@ import { PRECISIONS } from '../vocabulary/precisions.js';
 import { VIEW_COUNTS, type ViewCount } from '../vocabulary/views.js';
 import { availableCores } from './cores.js';
 import { lisSettings } from './lis.js';
+import { sendingSettings } from './sending.js';
 import { setting } from './setting.js';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -198,6 +199,7 @@ export const settingsSchema = z
       'Least level of log lines',
     ),
     ...lisSettings,
+    ...sendingSettings,
   })
   .refine(({ maxBytesInFlight, maxFileBytes }) => maxBytesInFlight >= maxFileBytes, {
     path: ['maxBytesInFlight'],

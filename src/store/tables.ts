@@ -6,6 +6,7 @@ export interface Tables {
   crops: CropsTable;
   verifications: VerificationsTable;
   answers: AnswersTable;
+  outbox: OutboxTable;
 }
 
 interface SlidesTable {
@@ -54,4 +55,28 @@ interface AnswersTable {
   fingerprint: string;
   /** JSON. */
   answer: string;
+}
+
+/** Messages to laboratory systems. */
+interface OutboxTable {
+  id: string;
+  destination: string;
+  slide_id: string;
+  /** Of the slide, by which its messages keep their order. */
+  revision: number;
+  control_id: string;
+  content_type: string;
+  /** Base64, as it is sent. */
+  body: string;
+  state: 'waiting' | 'sending' | 'delivered' | 'dead' | 'discarded';
+  attempts: number;
+  created_at: string;
+  /** When it was written, or put back by a person. */
+  queued_at: string;
+  /** Next attempt of one that waits; end of the claim of one that is being sent. */
+  due_at: string;
+  claim: string | null;
+  /** When it was delivered or discarded. */
+  settled_at: string | null;
+  reason: string | null;
 }

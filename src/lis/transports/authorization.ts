@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { CryptoKey, JWK } from 'jose';
 import { z } from 'zod';
 import type { HttpClient } from './http.js';
 
@@ -88,10 +89,8 @@ async function assertion(
   audience: string,
   { key, algorithm, keyId }: Extract<ClientProof, { type: 'key' }>,
 ): Promise<string> {
-  const { importJWK, importPKCS8, SignJWT } = await import('jose');
-  const jwk = key.trimStart().startsWith('{') ? JSON.parse(key) : undefined;
-  const imported = jwk ? await importJWK(jwk, algorithm) : await importPKCS8(key, algorithm);
-  const kid = keyId ?? jwk?.kid;
+  const { SignJWT } = await import('jose');
+  const { imported, kid = keyId } = await importKey(key, algorithm);
   return new SignJWT()
     .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(kid && { kid }) })
     .setIssuer(clientId)
@@ -101,6 +100,19 @@ async function assertion(
     .setIssuedAt()
     .setExpirationTime(ASSERTION_LIFETIME)
     .sign(imported);
+}
+
+/** @throws {Error} where the text is no key of the algorithm. */
+export async function importKey(
+  key: string,
+  algorithm: string,
+): Promise<{ imported: CryptoKey; kid?: string }> {
+  const { importJWK, importPKCS8 } = await import('jose');
+  if (!key.startsWith('{')) return { imported: await importPKCS8(key, algorithm) };
+  const jwk = parseJson(key) as JWK | undefined;
+  if (!jwk?.d) throw new Error('the key is no private JWK');
+  const imported = (await importJWK(jwk, algorithm)) as CryptoKey;
+  return { imported, ...(jwk.kid && { kid: jwk.kid }) };
 }
 
 /** OAuth's error code; its description may be long, and it is not needed to look after a dead letter. */

@@ -1,5 +1,15 @@
 import { findAnswer, keepAnswer } from './answers.js';
 import { addCrops, countCrops, findCrop } from './crops.js';
+import {
+  addMessages,
+  claimMessage,
+  countMessages,
+  deadLetters,
+  deleteMessagesBefore,
+  discardMessage,
+  resendMessage,
+  settleMessage,
+} from './outbox.js';
 import { deleteSlidesBefore, slidesBefore } from './retention.js';
 import { completeSlide, createSlide, getSlide, listSlides, readSlide, verifySlide } from './slides.js';
 
@@ -21,4 +31,12 @@ export const OPERATIONS = {
   keepAnswer,
   slidesBefore,
   deleteSlidesBefore,
+  addMessages,
+  claimMessage,
+  settleMessage,
+  resendMessage,
+  discardMessage,
+  deadLetters,
+  countMessages,
+  deleteMessagesBefore,
 };
