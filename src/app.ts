@@ -13,10 +13,12 @@ import { pipeliningPlugin } from './plugins/pipelining.js';
 import { problemsPlugin, sendUnrouted } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { securityHeadersPlugin } from './plugins/security-headers.js';
+import { sourcesPlugin } from './plugins/sources.js';
 import { adminRoutes } from './routes/admin.js';
 import { classifyRoute } from './routes/classify/route.js';
 import { modelsRoute } from './routes/models.js';
 import { operationRoutes } from './routes/operation.js';
+import { sourcesRoute } from './routes/sources.js';
 import type { Settings } from './settings/schema.js';
 
 /** Ids that clients may choose: short and harmless in a log. */
@@ -74,8 +76,10 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   await app.register(docsPlugin);
   await app.register(admissionPlugin, { settings });
   await app.register(modelHostPlugin, { settings });
+  await app.register(sourcesPlugin);
   await app.register(classifyRoute, { settings });
   await app.register(modelsRoute);
+  await app.register(sourcesRoute);
   await app.register(operationRoutes);
   if (settings.adminToken) await app.register(adminRoutes, { token: settings.adminToken });
   await app.ready();

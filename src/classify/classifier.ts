@@ -9,12 +9,14 @@ import { type ModelTrust, readTrust } from '../registry/read-trust.js';
 import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
 import { checkGolden, readGolden, verifyFiles } from '../registry/verify.js';
 import type { Metrics, Stage } from '../telemetry/metrics.js';
+import type { Reference } from '../trust/drift/quantities.js';
 import type { ViewCount } from '../vocabulary/views.js';
 import type { Assessment } from './assessment.js';
 import { Assessor } from './assessor.js';
 import { type GoldenCrop, tryGolden } from './golden-batches.js';
 import { Judge, type Judgement, type TrustSettings, type TrustTerms } from './judge.js';
 import { argmax, mean, rounded, softmax } from './probabilities.js';
+import { referenceOf } from './reference.js';
 import { ResultCache } from './result-cache.js';
 import { viewsOf } from './views.js';
 
@@ -62,6 +64,8 @@ export class Classifier {
   readonly #cache: ResultCache<CropResult> | undefined;
   readonly #assessor: Assessor | undefined;
   readonly #judge: Judge | undefined;
+  /** What usual crops look like, where its version has that. */
+  readonly reference: Reference | undefined;
 
   private constructor(
     readonly model: ModelVersion,
@@ -84,6 +88,7 @@ export class Classifier {
     });
     this.#cache = options.cacheEntries > 0 ? new ResultCache(options.cacheEntries) : undefined;
     if (trust) {
+      this.reference = referenceOf(trust, session.description.precision);
       const { novelty, arrays } = trust;
       const { width, height } = input;
       const scores = novelty && { features: novelty.features, weights: novelty.weights, arrays };

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Classifier } from '../classify/classifier.js';
 import { ServiceError } from '../errors/problem.js';
-import { type ModelVersion, modelId, Registry } from '../registry/registry.js';
+import { ModelRefused, type ModelVersion, modelId, Registry } from '../registry/registry.js';
 import type { Settings } from '../settings/schema.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { exchange } from './exchange.js';
@@ -10,7 +10,7 @@ import { type Lease, ServedModel, type StartedModel } from './leases.js';
 import { startWithin } from './loading.js';
 
 export interface ModelHostOptions {
-  settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB'>;
+  settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB' | 'sources'>;
   /** Loads, checks and warms a version. */
   start: (model: ModelVersion) => Promise<StartedModel>;
   metrics: Metrics;
@@ -152,9 +152,10 @@ export class ModelHost {
 
   async #load(): Promise<Reload> {
     this.#throwIfStopping();
-    const { modelsDir, models } = this.options.settings;
+    const { modelsDir, models, sources } = this.options.settings;
     const now = this.#state?.served.map(({ model }) => modelId(model.manifest));
     const registry = await Registry.open(modelsDir, models, now);
+    checkSources(sources, registry);
     for (const { folder, refusal } of registry.skipped) {
       this.options.log.warn({ folder, reason: refusal.reason }, 'a folder of the registry is skipped');
     }
@@ -248,6 +249,18 @@ export class ModelHost {
       )
       .finally(() => this.#draining.delete(served));
     this.#draining.set(served, closed);
+  }
+}
+
+/** @throws {ModelRefused} where a source is to be answered by a version that is not served. */
+function checkSources(sources: Settings['sources'], { selected }: Registry): void {
+  const served = selected.map(({ manifest }) => modelId(manifest));
+  for (const [source, wanted] of Object.entries(sources)) {
+    if (!wanted || served.includes(modelId(wanted))) continue;
+    throw new ModelRefused(
+      modelId(wanted),
+      `HEMOSERVE_SOURCES says that it answers ${source}, but HEMOSERVE_MODELS does not have it served`,
+    );
   }
 }
 

@@ -13,6 +13,18 @@ const integer = (min: number, max: number) => z.coerce.number().int().min(min).m
 const proportion = (min: number, max: number) => z.coerce.number().min(min).max(max);
 const text = z.string().min(1);
 
+/** A version by the source that it answers. */
+function sourceVersions(text = ''): Readonly<Record<string, { name: string; version: string } | undefined>> {
+  const entries = text
+    .split(',')
+    .filter(Boolean)
+    .map((entry) => {
+      const [source = '', name = '', version = ''] = entry.split(/[=@]/);
+      return [source, { name, version }] as const;
+    });
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
+
 /**
  * The service's settings, with units in their names: all that is known of each, once. The type `Settings`, what
  * `loadSettings` reads and the documents' table (`npm run generate`) come from here.
@@ -38,6 +50,19 @@ export const settingsSchema = z
         .transform((names): readonly string[] => names.split(',')),
       'Models to serve side by side, separated by commas: `name@version`, `name` (its newest version) or ' +
         '`default` (what the registry says). The first one answers requests that name no model',
+    ),
+    sources: setting(
+      'HEMOSERVE_SOURCES',
+      z
+        .string()
+        .regex(
+          /^[\w.:-]{1,64}=[a-z0-9-]+@\d+\.\d+\.\d+(,[\w.:-]{1,64}=[a-z0-9-]+@\d+\.\d+\.\d+)*$/,
+          'expected SOURCE=name@version, separated by commas, such as DM96=inceptionv3@2.0.0',
+        )
+        .optional()
+        .transform(sourceVersions),
+      'Which served version answers which source, as `SOURCE=name@version`, separated by commas; the others get the ' +
+        'default. A request that names a model gets that one',
     ),
     modelMemoryMiB: setting(
       'HEMOSERVE_MODEL_MEMORY_MIB',

@@ -17,6 +17,17 @@ export function cumulative({ grid, values }: Distribution, value: number): numbe
   return interpolate(values, grid, value);
 }
 
+/**
+ * Shares below a value and up to it: P(X < value) and P(X <= value). They differ where many values of the distribution
+ * are alike, which some of its quantiles then are.
+ */
+export function shares(distribution: Distribution, value: number): [below: number, upTo: number] {
+  const { grid, values } = distribution;
+  const upTo = cumulative(distribution, value);
+  const first = values.indexOf(value);
+  return [first === -1 ? upTo : (grid[first] as number), upTo];
+}
+
 /** @param xs never falling; of equal ones the last counts. */
 function interpolate(xs: readonly number[], ys: readonly number[], x: number): number {
   let low = 0;

@@ -17,7 +17,8 @@ function problemsOf(environment: NodeJS.ProcessEnv): string[] {
 
 describe('settings', () => {
   it('have defaults', () => {
-    expect(loadSettings({})).toEqual({
+    // Those of what is sent to laboratory systems are beside what they set.
+    expect(loadSettings({})).toMatchObject({
       host: '127.0.0.1',
       port: 3000,
       modelsDir: 'models',
@@ -45,9 +46,26 @@ describe('settings', () => {
       maxFileBytes: 10_485_760,
       maxImagePixels: 16_777_216,
       cacheEntries: 0,
+      sources: {},
+      conformalLevel: 0.95,
+      leastProbability: 0.9,
+      falseAlarmRate: 0.02,
+      quality: 'on',
       shutdownTimeoutMs: 10_000,
       logLevel: 'info',
     });
+  });
+
+  it('map sources to versions', () => {
+    const { sources } = loadSettings({ HEMOSERVE_SOURCES: 'DM96=inceptionv3@2.0.0,XN:1=lab@1.0.10' });
+    expect(sources).toEqual({
+      DM96: { name: 'inceptionv3', version: '2.0.0' },
+      'XN:1': { name: 'lab', version: '1.0.10' },
+    });
+    expect(sources.constructor).toBeUndefined();
+    expect(() => loadSettings({ HEMOSERVE_SOURCES: 'DM96=inceptionv3' })).toThrow(
+      'HEMOSERVE_SOURCES: expected SOURCE=',
+    );
   });
 
   it('come from the environment; an empty variable counts as not set', () => {

@@ -4,6 +4,7 @@ import { fileErrorSchema } from '../../errors/responses.js';
 import type { Metrics } from '../../telemetry/metrics.js';
 import { judgementFields, trustSchema } from './judgement.js';
 import type { Outcome } from './outcomes.js';
+import { sourceStatusSchema } from './source.js';
 
 /** The media type of an answer of many lines, each a JSON object. */
 export const NDJSON_TYPE = 'application/x-ndjson';
@@ -25,6 +26,9 @@ const headSchema = z.object({
   requestId: z.string(),
   model: z.object({ name: z.string(), version: z.string() }),
   trust: trustSchema,
+  source: sourceStatusSchema
+    .optional()
+    .describe('How the source stands that the request names, after its crops'),
 });
 
 /** The answer as one JSON object. */

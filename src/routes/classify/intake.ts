@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Classification, Classifier } from '../../classify/classifier.js';
+import type { SourceStatus } from '../../classify/sources.js';
 import type { ErrorCode } from '../../errors/codes.js';
 import { IMAGE_FORMATS } from '../../images/format.js';
 import type { Holder } from '../../queues/admission.js';
@@ -8,6 +9,7 @@ import type { Settings } from '../../settings/schema.js';
 import { requestAbort } from './deadline.js';
 import { prefersLines, refuseEncoded } from './negotiation.js';
 import { type Classify, classifyUploads, type Outcome } from './outcomes.js';
+import { sourceOf, sourceParameter } from './source.js';
 import { IMAGE_FIELD, MULTIPART_TYPE, mostFileBytes, type Upload, uploads } from './uploads.js';
 
 const file = { type: 'string', format: 'binary' };
@@ -60,6 +62,7 @@ export function cropQuery({ timeoutMs }: Settings) {
       .min(1)
       .optional()
       .describe('Version of the model. Without it, the served version answers'),
+    source: sourceParameter,
     timeoutMs: z.coerce
       .number()
       .int()
@@ -84,6 +87,8 @@ export function readCrops(app: FastifyInstance): void {
 /** A request's crops on their way. */
 export interface Intake<R> {
   classifier: Classifier;
+  /** How the source that the request names stands at this moment. */
+  sourceStatus(): SourceStatus | undefined;
   /** What became of each file, in the request's order; to be taken at once. See `classifyUploads`. */
   outcomes: AsyncGenerator<Outcome<R>, void>;
   /** Whether the client wants each outcome by itself. */
@@ -95,8 +100,14 @@ export interface Intake<R> {
 export interface IntakeOptions<R> {
   settings: Settings;
   query: CropQuery;
-  /** What to do with each crop; classifies it unless given. */
-  classify?: (classifier: Classifier) => Classify<R>;
+  /**
+   * What to do with each crop; classifies it unless given.
+   *
+   * @param judge classifies a crop, and counts it for its source.
+   */
+  classify?: (classifier: Classifier, judge: Classify<Classification>) => Classify<R>;
+  /** What the answers are to be explained with. */
+  explain?: 'heatmap' | undefined;
   /** The files, where the body has them in another way than as a form or an image. */
   files?: (signal: AbortSignal, maxFiles: number) => AsyncIterable<Upload>;
 }
@@ -106,19 +117,23 @@ export interface IntakeOptions<R> {
  * classifies them until its time is over.
  *
  * @throws {ServiceError} what no crop of it can change: unsupported_content_encoding, unknown_model, unknown_version,
- *   model_not_served, not_ready, engine_unavailable or overloaded.
+ *   model_not_served, no_heatmap, invalid_request, not_ready, engine_unavailable or overloaded.
  */
 export function takeCrops<R extends object = Classification>(
   request: FastifyRequest,
   reply: FastifyReply,
-  { settings, query, classify, files }: IntakeOptions<R>,
+  { settings, query, classify, explain, files }: IntakeOptions<R>,
 ): Intake<R> {
   const app = request.server;
   refuseEncoded(request, reply);
-  const { classifier, release } = app.modelHost.lease(query.model, query.version);
+  const source = sourceOf(request, query.source);
+  const wanted = query.model === undefined && source ? settings.sources[source] : undefined;
+  const { model = wanted?.name, version = wanted?.version } = query;
+  const { classifier, release } = app.modelHost.lease(model, version);
   // NDJSON goes on after the handler.
   reply.raw.once('close', release);
   classifier.session.ensureAvailable();
+  if (explain) classifier.ensureExplains();
   const { abort, refresh, leftMs } = requestAbort(reply, query.timeoutMs);
   const asLines = prefersLines(request);
   const maxFiles = asLines ? Number.POSITIVE_INFINITY : settings.maxFiles;
@@ -126,11 +141,16 @@ export function takeCrops<R extends object = Classification>(
   const found = files
     ? files(abort.signal, maxFiles)
     : uploads(request, { maxFiles, maxFileBytes }, abort.signal);
+  const judge: Classify<Classification> = async ({ content, signal }) => {
+    const result = await classifier.classify(content, signal, explain);
+    if (source) app.sources.record(source, classifier, result);
+    return result;
+  };
   const outcomes = classifyUploads<R>(found, {
     holder: holderOf(request, abort),
     classifier,
     // Without another one, R is what the classifier says.
-    classify: (classify?.(classifier) ?? defaultClassify(classifier)) as Classify<R>,
+    classify: (classify?.(classifier, judge) ?? judge) as Classify<R>,
     admission: app.admission,
     metrics: app.metrics,
     maxFileBytes: mostFileBytes(request, maxFileBytes),
@@ -139,7 +159,8 @@ export function takeCrops<R extends object = Classification>(
     leftMs,
     asLines,
   });
-  return { classifier, outcomes, asLines, refresh };
+  const sourceStatus = () => (source === undefined ? undefined : app.sources.status(source, classifier));
+  return { classifier, outcomes, asLines, refresh, sourceStatus };
 }
 
 /** All outcomes, in the request's order. @throws {ServiceError} that of the file, if it is the only one and bad. */
@@ -153,10 +174,6 @@ export async function allOutcomes<R extends object>(
   const [only] = all;
   if (all.length === 1 && only && 'error' in only) throw only.error;
   return all;
-}
-
-function defaultClassify(classifier: Classifier): Classify<Classification> {
-  return ({ content, signal }) => classifier.classify(content, signal);
 }
 
 /** Whose request it is, for admission. */

@@ -13,7 +13,7 @@ import type { Outcome } from './outcomes.js';
  */
 export async function ndjsonLines(
   outcomes: AsyncGenerator<Outcome, void>,
-  head: AnswerHead,
+  head: () => AnswerHead,
   request: FastifyRequest,
   onLine: () => void,
 ): Promise<Readable> {
@@ -23,7 +23,7 @@ export async function ndjsonLines(
 async function* lines(
   first: IteratorResult<Outcome, void>,
   outcomes: AsyncGenerator<Outcome, void>,
-  head: AnswerHead,
+  head: () => AnswerHead,
   request: FastifyRequest,
   onLine: () => void,
 ): AsyncGenerator<string, void> {
@@ -35,9 +35,9 @@ async function* lines(
       onLine();
       yield line(toResult(next.value, request.server.metrics));
     }
-    yield line({ ...head, imageCount });
+    yield line({ ...head(), imageCount });
   } catch (error) {
-    yield line({ ...head, imageCount, error: toKnownError(error as Error, request).toProblem(request.id) });
+    yield line({ ...head(), imageCount, error: toKnownError(error as Error, request).toProblem(request.id) });
   } finally {
     await outcomes.return();
   }

@@ -1,12 +1,19 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Classification, Classifier } from '../../classify/classifier.js';
 import { problemResponses } from '../../errors/responses.js';
 import type { Settings } from '../../settings/schema.js';
 import { answerSchema, lineSchema, NDJSON_TYPE, toResult } from './answers.js';
-import { allOutcomes, CROP_CONTENT, CROP_ERRORS, cropQuery, readCrops, takeCrops } from './intake.js';
+import {
+  allOutcomes,
+  CROP_CONTENT,
+  CROP_ERRORS,
+  cropQuery,
+  type Intake,
+  readCrops,
+  takeCrops,
+} from './intake.js';
 import { ndjsonLines } from './ndjson.js';
-import type { Classify } from './outcomes.js';
+import { cropHeaders } from './source.js';
 
 /** POST /v1/classify: crops in, class probabilities out. */
 export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = async (app, { settings }) => {
@@ -29,6 +36,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
           'the request failed after its first line. An answer without a last line was cut off. Read the answer while ' +
           'you upload. If you stop reading, the service stops reading your upload.',
         requestContent: CROP_CONTENT,
+        headers: cropHeaders,
         querystring: cropQuery(settings).extend({
           explain: z
             .enum(['heatmap'])
@@ -51,25 +59,23 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
     },
     async (request, reply) => {
       const { query } = request;
-      const intake = takeCrops(request, reply, { settings, query, classify: explained(query.explain) });
+      const intake = takeCrops(request, reply, { settings, query, explain: query.explain });
       const { model, trustTerms: trust } = intake.classifier;
       const { name, version } = model.manifest;
-      const head = { requestId: request.id, model: { name, version }, trust };
+      // After the crops, since they change how their source stands.
+      const head = () => ({ requestId: request.id, model: { name, version }, trust, ...sourceField(intake) });
       if (intake.asLines) {
         const lines = await ndjsonLines(intake.outcomes, head, request, intake.refresh);
         // The types know one schema a status, the JSON one.
         return reply.type(NDJSON_TYPE).send(lines as never);
       }
       const all = await allOutcomes(intake, request);
-      return { ...head, results: all.map((outcome) => toResult(outcome, app.metrics)) };
+      return { ...head(), results: all.map((outcome) => toResult(outcome, app.metrics)) };
     },
   );
 };
 
-/** @throws {ServiceError} no_heatmap, before any crop is read. */
-function explained(explain: 'heatmap' | undefined) {
-  return (classifier: Classifier): Classify<Classification> => {
-    if (explain) classifier.ensureExplains();
-    return ({ content, signal }) => classifier.classify(content, signal, explain);
-  };
+function sourceField({ sourceStatus }: Pick<Intake<object>, 'sourceStatus'>) {
+  const status = sourceStatus();
+  return status && { source: { ...status, shifted: [...status.shifted] } };
 }
