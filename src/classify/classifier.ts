@@ -7,7 +7,7 @@ import { Preprocessor } from '../queues/preprocessor.js';
 import { Workload } from '../queues/workload.js';
 import { type ModelTrust, readTrust } from '../registry/read-trust.js';
 import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
-import { checkGolden, readGolden, verifyFiles } from '../registry/verify.js';
+import { checkGolden, type GoldenImage, readGolden, verifyFiles } from '../registry/verify.js';
 import type { Metrics, Stage } from '../telemetry/metrics.js';
 import type { Reference } from '../trust/drift/quantities.js';
 import type { ViewCount } from '../vocabulary/views.js';
@@ -56,6 +56,9 @@ interface Inference {
   probabilities: Float64Array;
 }
 
+/** What the model said of a golden image, before it was rounded; by class, in the manifest's order. */
+export type GoldenOutput = Pick<GoldenImage, 'image' | 'probabilities'>;
+
 /** One served model: encoded image in, class probabilities out. */
 export class Classifier {
   readonly #batcher: Batcher;
@@ -64,6 +67,7 @@ export class Classifier {
   readonly #cache: ResultCache<CropResult> | undefined;
   readonly #assessor: Assessor | undefined;
   readonly #judge: Judge | undefined;
+  readonly #golden: GoldenOutput[] = [];
   /** What usual crops look like, where its version has that. */
   readonly reference: Reference | undefined;
 
@@ -150,14 +154,18 @@ export class Classifier {
   /** Checks the golden outputs: of all on the way of every crop, then of some in each batch that the engine runs. */
   async #try(): Promise<void> {
     const { model, session, options } = this;
-    const { precision, device } = session.description;
+    const { description } = session;
     const golden: GoldenCrop[] = [];
     for (const image of await readGolden(model)) {
       const { pixels, probabilities } = await this.#infer(Buffer.from(image.encoded), 1);
-      checkGolden(model, precision, image, probabilities);
+      checkGolden(model, description, image, probabilities);
+      this.#golden.push({ image: image.image, probabilities: [...probabilities] });
       golden.push({ ...image, pixels });
     }
-    await session.warmUp(warmUpSizes(options.maxBatchSize, device), tryGolden(session, model, golden));
+    await session.warmUp(
+      warmUpSizes(options.maxBatchSize, description.device),
+      tryGolden(session, model, golden),
+    );
   }
 
   /**
@@ -241,6 +249,11 @@ export class Classifier {
   /** Crops that wait: for a thread to decode them, and for a batch. */
   get queueLengths(): Record<'preprocess_queue' | 'queue', number> {
     return { preprocess_queue: this.#preprocessor.queueLength, queue: this.#batcher.queueLength };
+  }
+
+  /** What it said of the golden images at its start, with one view of each. */
+  get golden(): readonly GoldenOutput[] {
+    return this.#golden;
   }
 
   /** Views of each crop whose logits are averaged. */

@@ -19,7 +19,6 @@ export interface GoldenCrop extends GoldenImage {
  */
 export function tryGolden(session: Session, model: ModelVersion, golden: readonly GoldenCrop[]): TryRun {
   const { classes, calibration } = model.manifest;
-  const { precision } = session.description;
   const cropBytes = golden[0]?.pixels.length ?? 0;
   let next = 0;
   return async (count, share) => {
@@ -33,7 +32,7 @@ export function tryGolden(session: Session, model: ModelVersion, golden: readonl
       crops.forEach((crop, index) => {
         const row = logits.subarray(index * classes.length, (index + 1) * classes.length);
         const where = ` in a batch of ${count}`;
-        if (crop) checkGolden(model, precision, crop, softmax(row, calibration.temperature), where);
+        if (crop) checkGolden(model, session.description, crop, softmax(row, calibration.temperature), where);
       });
     }
   };

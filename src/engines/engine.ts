@@ -16,8 +16,26 @@ export interface BatchOutput {
   logits: Float32Array;
   /** float32 (count, featureCount), the pooled features before the head. */
   features: Float32Array;
-  /** float32 (count, height, width, classes), class activation maps, where the manifest has that output. */
+  /** float32 (count, height, width, classes), where the model sees each class; absent where its version has none. */
   activationMaps?: Float32Array;
+}
+
+/** Name in the model's file of each output that it has. */
+export type OutputNames = { [Output in keyof BatchOutput]: string };
+
+/** Names of the outputs that the manifest states. */
+export function outputNames({ outputs: { logits, features, activationMaps } }: Manifest): OutputNames {
+  return { logits, features, ...(activationMaps && { activationMaps: activationMaps.name }) };
+}
+
+/** Reads each output that a model has by its name. */
+export function readOutputs(names: OutputNames, read: (name: string) => Float32Array): BatchOutput {
+  const { logits, features, activationMaps } = names;
+  return {
+    logits: read(logits),
+    features: read(features),
+    ...(activationMaps !== undefined && { activationMaps: read(activationMaps) }),
+  };
 }
 
 /** Where a model runs. */
@@ -112,7 +130,7 @@ export function tryBlanks(session: Session, manifest: Manifest): TryRun {
 export function checkOutput(
   source: string,
   { classes, outputs }: Manifest,
-  { logits, features }: BatchOutput,
+  { logits, features, activationMaps }: BatchOutput,
 ): void {
   if (logits.length !== classes.length || features.length !== outputs.featureCount) {
     throw new Error(
@@ -120,6 +138,12 @@ export function checkOutput(
         `${classes.length} and ${outputs.featureCount}`,
     );
   }
+  const { width = 0, height = 0 } = outputs.activationMaps ?? {};
+  const expected = width * height * classes.length;
+  if ((activationMaps?.length ?? 0) === expected) return;
+  throw new Error(
+    `${source} gives ${activationMaps?.length} values of activation maps; its manifest says ${expected}`,
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { GoldenOutput } from '../classify/classifier.js';
 import type { EngineDescription } from '../engines/engine.js';
 import {
   type ClassFigures,
@@ -30,6 +31,8 @@ export interface Run {
   engine: EngineDescription;
   /** Of each crop, averaged. */
   views: number;
+  /** What it says of the version's golden images, for `npm run train:record`. */
+  golden: readonly GoldenOutput[];
   /** ISO 8601, UTC. */
   startedAt: string;
   /** From the first file read to the last one classified; the model was loaded before. */

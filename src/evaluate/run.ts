@@ -63,6 +63,7 @@ export async function run(
         },
         engine: classifier.session.description,
         views: classifier.views,
+        golden: classifier.golden,
         startedAt,
         durationS: (performance.now() - startMs) / 1000,
       },

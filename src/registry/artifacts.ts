@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EngineName } from '../vocabulary/engines.js';
 import { PRECISIONS, type Precision } from '../vocabulary/precisions.js';
 import type { Manifest } from './manifest.js';
@@ -30,6 +31,16 @@ export function artifactPath(manifest: Manifest, engine: EngineName, precision: 
     throw new Error(`its manifest names no ${ARTIFACT_KINDS[engine]} for ${engine} in ${precision}`);
   }
   return path;
+}
+
+/**
+ * Tells what an engine loads from any other: SHA-256 of its path and of those of all files, since the weights of an
+ * ONNX file may be in others.
+ */
+export function artifactSha256({ files }: Manifest, artifact: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([artifact, files]))
+    .digest('hex');
 }
 
 /** The files, by their paths in the version's folder, that some engine cannot do without. */

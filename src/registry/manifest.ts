@@ -101,6 +101,13 @@ export const manifestSchema = z
       split: z.string().describe('The list of crops in each part, and its seed'),
       commit: z.string().regex(/^[0-9a-f]{40}$/),
       command: z.string(),
+      device: z.string().optional().describe('What it was trained on'),
+      seconds: z.number().positive().optional().describe('Duration of the training'),
+      epochs: z.number().positive().optional(),
+      steps: z.int().positive().optional(),
+      seed: z.int().optional(),
+      torch: z.string().optional().describe('Version of PyTorch'),
+      note: z.string().optional().describe('What else was done to its weights'),
     }),
     metrics: z.object({
       part: z.literal(['validation', 'test']),
@@ -122,9 +129,15 @@ export const manifestSchema = z
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Preprocessing = z.infer<typeof preprocessingSchema>;
 
-/** models/GOLDEN: what the model must say of generated images. */
+/** models/GOLDEN: what the model must say of generated images, in float32 and, by engine, in int8. */
 export const goldenSchema = z
-  .array(z.object({ image: relativePath, probabilities: z.array(proportion) }))
+  .array(
+    z.object({
+      image: relativePath,
+      probabilities: z.array(proportion),
+      int8: z.partialRecord(z.enum(ENGINES), z.array(proportion)).optional(),
+    }),
+  )
   .min(1);
 
 /** models/default.json: the version that `default` means in HEMOSERVE_MODELS. */

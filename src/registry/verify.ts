@@ -1,6 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EngineName } from '../vocabulary/engines.js';
 import type { Precision } from '../vocabulary/precisions.js';
 import { artifactFiles } from './artifacts.js';
 import { goldenSchema, type Manifest } from './manifest.js';
@@ -50,6 +51,8 @@ export interface GoldenImage {
   encoded: Buffer;
   /** By class, in the manifest's order. */
   probabilities: readonly number[];
+  /** The same of the int8 network, by the engine that it was measured with when it was published. */
+  int8?: Partial<Record<EngineName, readonly number[]>> | undefined;
 }
 
 /** @throws {ModelRefused} when the golden file is not as it should be. */
@@ -61,23 +64,25 @@ export async function readGolden({ folder, manifest }: ModelVersion): Promise<Go
 }
 
 /**
- * Checks that the loaded model says of a golden image what it said when it was exported, within the tolerance of the
+ * Checks that the loaded model says of a golden image what it said when it was published, within the tolerance of the
  * precision that it runs in.
  *
+ * @param runs the engine and the precision.
  * @param actual its class probabilities.
  * @param where how it ran, for the message.
  * @throws {ModelRefused} naming the image and the first class whose probability differs.
  */
 export function checkGolden(
   { manifest }: ModelVersion,
-  precision: Precision,
-  { image, probabilities }: GoldenImage,
+  { name: engine, precision }: { name: string; precision: Precision },
+  { image, probabilities, int8 }: GoldenImage,
   actual: ArrayLike<number>,
   where = '',
 ): void {
+  const measured = precision === 'int8' ? int8?.[engine as EngineName] : undefined;
   manifest.classes.forEach((name, index) => {
-    const expected = probabilities[index] ?? Number.NaN;
-    const tolerance = goldenTolerance(manifest, precision, expected);
+    const expected = (measured ?? probabilities)[index] ?? Number.NaN;
+    const tolerance = goldenTolerance(manifest, precision, expected, measured !== undefined);
     const difference = Math.abs((actual[index] ?? Number.NaN) - expected);
     if (difference <= tolerance) return;
     throw new ModelRefused(

@@ -62,7 +62,7 @@ function figuresOf(predictions: readonly Prediction[]): Evaluation {
   const engine = { name: 'none', version: '0', device: 'cpu', threads: 1, precision: 'float32' } as const;
   const model = { name: 'none', version: '0.0.0' };
   return evaluate(
-    { model, classes: CLASSES, data, engine, views: 1, startedAt: '', durationS: 1 },
+    { model, classes: CLASSES, data, engine, views: 1, golden: [], startedAt: '', durationS: 1 },
     predictions,
   );
 }

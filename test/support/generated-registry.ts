@@ -27,6 +27,8 @@ export interface GeneratedModel {
   /** The class that it gives every crop, so that an answer shows which model it is from. Without it the crop decides. */
   says?: string;
   architecture?: string;
+  /** Whether it gives activation maps, one of 32 x 32 values for each class. */
+  activationMaps?: boolean;
   /** Probabilities of the golden image, where they are to be wrong. */
   golden?: number[];
   /** The network's file, where it is to be damaged; its hash is that of a good one. */
@@ -50,7 +52,7 @@ export class GeneratedRegistry {
   /** Adds `name@version`, or writes its folder anew. */
   async add(
     model: string,
-    { says, architecture = 'mean-colour', golden, onnx, trust }: GeneratedModel = {},
+    { says, architecture = 'mean-colour', activationMaps = false, golden, onnx, trust }: GeneratedModel = {},
   ): Promise<void> {
     const [name = '', version = ''] = model.split('@');
     const row = CLASSES.map((className) => (className === says ? WEIGHT : 0));
@@ -62,7 +64,7 @@ export class GeneratedRegistry {
       ),
     );
     const files: Record<string, string | Uint8Array> = {
-      'model.onnx': meanColourNetwork(SIDE, weights),
+      'model.onnx': meanColourNetwork(SIDE, weights, { activationMaps }),
       'golden.json': JSON.stringify([
         { image: 'golden.png', probabilities: golden ?? [...softmax(Float32Array.from(logits), 1)] },
       ]),
@@ -78,7 +80,12 @@ export class GeneratedRegistry {
       input: { name: 'crops', dataType: 'uint8', layout: 'NHWC', width: SIDE, height: SIDE, channels: 3 },
       preprocessing: { fit: 'fill', kernel: 'lanczos3', colorSpace: 'srgb', background: [255, 255, 255] },
       normalization: 'in-graph',
-      outputs: { logits: 'logits', features: 'features', featureCount: 3 },
+      outputs: {
+        logits: 'logits',
+        features: 'features',
+        featureCount: 3,
+        ...(activationMaps && { activationMaps: { name: 'activationMaps', width: SIDE, height: SIDE } }),
+      },
       calibration: { method: 'temperature', temperature: 1 },
       onnx: 'model.onnx',
       golden: { file: 'golden.json', tolerance: 0.001 },

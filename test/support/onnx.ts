@@ -10,12 +10,13 @@ const UINT8 = 2;
 /**
  * uint8 crops (n, sidePx, sidePx, 3) → `features`, the mean of each channel (n, 3) → `logits` (n, classes).
  *
+ * @param activationMaps whether there are those too, (n, sidePx, sidePx, classes): each averages to its logit.
  * @param wrongInBatches whether the logits are right for a single crop only: in a batch, each crop gets the sum of all.
  */
 export function meanColourNetwork(
   sidePx: number,
   weights: number[][],
-  { wrongInBatches = false } = {},
+  { activationMaps = false, wrongInBatches = false } = {},
 ): Buffer {
   const classCount = weights[0]?.length ?? 0;
   const graph = Buffer.concat([
@@ -42,11 +43,15 @@ export function meanColourNetwork(
           message(1, node('Sub', ['both', 'own'], 'logits', [])),
         ]
       : [message(1, node('MatMul', ['features', 'weights'], 'logits', []))]),
+    ...(activationMaps ? [message(1, node('MatMul', ['pixels', 'weights'], 'activationMaps', []))] : []),
     text(2, 'mean-colour'),
     message(5, tensor('weights', weights)),
     message(11, valueInfo('crops', UINT8, [sidePx, sidePx, 3])),
     message(12, valueInfo('logits', FLOAT, [classCount])),
     message(12, valueInfo('features', FLOAT, [3])),
+    ...(activationMaps
+      ? [message(12, valueInfo('activationMaps', FLOAT, [sidePx, sidePx, classCount]))]
+      : []),
   ]);
   return Buffer.concat([integer(1, 8), message(7, graph), message(8, integer(2, 17))]);
 }

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { findArtifact } from '../../registry/artifacts.js';
+import { artifactSha256, findArtifact } from '../../registry/artifacts.js';
 import type { Manifest } from '../../registry/manifest.js';
 import { PRECISIONS } from '../../vocabulary/precisions.js';
 import { makePrivateFolder, writeWhole } from '../private-folder.js';
@@ -38,7 +38,7 @@ export class ChoiceCache {
         engine,
         version,
         precision,
-        network: manifest.files[findArtifact(manifest, engine, precision) ?? '']?.sha256,
+        network: artifactSha256(manifest, findArtifact(manifest, engine, precision) ?? ''),
       })),
     };
     const hash = createHash('sha256').update(JSON.stringify(this.#key)).digest('hex');

@@ -16,6 +16,7 @@ import {
   type Engine,
   type EngineDescription,
   type EngineLog,
+  outputNames,
   type Session,
   type SessionOptions,
   tryBlanks,
@@ -96,8 +97,7 @@ async function loadOn(
     threads,
     inputName: manifest.input.name,
     cropShape: [height, width, channels],
-    logitsName: manifest.outputs.logits,
-    featuresName: manifest.outputs.features,
+    outputNames: outputNames(manifest),
   };
   const pool = new Piscina<CropBatch, BatchOutput>({
     // The worker is beside this file, compiled or not.

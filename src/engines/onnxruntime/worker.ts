@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { workerData } from 'piscina';
-import type { BatchOutput, CropBatch, Device } from '../engine.js';
+import { type BatchOutput, type CropBatch, type Device, type OutputNames, readOutputs } from '../engine.js';
 
 /** What the adapter tells this worker thread. */
 export interface WorkerOptions {
@@ -10,8 +10,7 @@ export interface WorkerOptions {
   inputName: string;
   /** Height, width, channels. */
   cropShape: [number, number, number];
-  logitsName: string;
-  featuresName: string;
+  outputNames: OutputNames;
 }
 
 const options = workerData as WorkerOptions;
@@ -28,11 +27,8 @@ const session = await InferenceSession.create(options.modelFile, {
 
 export default async function run({ pixels, count }: CropBatch): Promise<BatchOutput> {
   const crops = new Tensor('uint8', pixels, [count, ...options.cropShape]);
-  const outputs = await session.run({ [options.inputName]: crops }, [
-    options.logitsName,
-    options.featuresName,
-  ]);
-  return { logits: float32(outputs, options.logitsName), features: float32(outputs, options.featuresName) };
+  const outputs = await session.run({ [options.inputName]: crops }, Object.values(options.outputNames));
+  return readOutputs(options.outputNames, (name) => float32(outputs, name));
 }
 
 function float32(outputs: InferenceSession.OnnxValueMapType, name: string): Float32Array {

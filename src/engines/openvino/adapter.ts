@@ -1,7 +1,14 @@
 import { join } from 'node:path';
-import { artifactPath } from '../../registry/artifacts.js';
+import { artifactPath, artifactSha256 } from '../../registry/artifacts.js';
 import type { ModelVersion } from '../../registry/registry.js';
-import { blankBatch, checkOutput, type Engine, type Session, type SessionOptions } from '../engine.js';
+import {
+  blankBatch,
+  checkOutput,
+  type Engine,
+  outputNames,
+  type Session,
+  type SessionOptions,
+} from '../engine.js';
 import type { OpenVino } from './bindings.js';
 import { createCore } from './compile.js';
 import { CompiledFiles } from './compiled-files.js';
@@ -37,12 +44,11 @@ async function loadSession(
   const onnx = artifactPath(manifest, 'openvino', precision);
   const networkOptions = {
     modelFile: join(folder, onnx),
-    modelSha256: manifest.files[onnx]?.sha256 ?? '',
+    modelSha256: artifactSha256(manifest, onnx),
     precision,
     inputName: manifest.input.name,
     cropShape: [height, width, channels] as [number, number, number],
-    logitsName: manifest.outputs.logits,
-    featuresName: manifest.outputs.features,
+    outputNames: outputNames(manifest),
     files: cacheDir ? await CompiledFiles.open(cacheDir, log) : undefined,
   };
   const load = async (mode: 'latency' | 'throughput', batchSizes: number[]) => {

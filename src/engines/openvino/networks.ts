@@ -53,9 +53,11 @@ export class Networks {
         outputs.push(await network.infer({ pixels: piece, count: size }));
       }
     }
+    const maps = outputs.flatMap(({ activationMaps }) => activationMaps ?? []);
     return {
       logits: concatenate(outputs.map(({ logits }) => logits)),
       features: concatenate(outputs.map(({ features }) => features)),
+      ...(maps.length > 0 && { activationMaps: concatenate(maps) }),
     };
   }
 

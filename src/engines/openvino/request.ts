@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { BatchOutput, CropBatch } from '../engine.js';
+import { type BatchOutput, type CropBatch, type OutputNames, readOutputs } from '../engine.js';
 import type { Handle, OpenVino } from './bindings.js';
 
 /** Names and shape of what goes in and comes out. */
@@ -9,8 +9,7 @@ export interface RequestOptions {
   elementType: number;
   /** Height, width, channels. */
   cropShape: [number, number, number];
-  logitsName: string;
-  featuresName: string;
+  outputNames: OutputNames;
 }
 
 /** Longer than any inference: a timer that keeps the process alive meanwhile. */
@@ -50,7 +49,7 @@ export class InferRequest {
       }
       api.setTensor(this.#request, options.inputName, crops);
       await this.#run(pixels);
-      return { logits: this.#output(options.logitsName), features: this.#output(options.featuresName) };
+      return readOutputs(options.outputNames, (name) => this.#output(name));
     } finally {
       api.freeTensor(crops);
     }

@@ -1,4 +1,4 @@
-import type { BatchOutput, CropBatch, Device } from '../engine.js';
+import type { BatchOutput, CropBatch, Device, OutputNames } from '../engine.js';
 
 /** What the child process needs to load a model. */
 export interface LoadOptions {
@@ -9,8 +9,7 @@ export interface LoadOptions {
   inputName: string;
   /** Height, width, channels. */
   cropShape: [number, number, number];
-  logitsName: string;
-  featuresName: string;
+  outputNames: OutputNames;
 }
 
 /** What it loaded. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
-import { type BatchOutput, type CropBatch, type Device, useFullFloat32 } from '../engine.js';
+import { type BatchOutput, type CropBatch, type Device, readOutputs, useFullFloat32 } from '../engine.js';
 import type { LoadOptions } from './protocol.js';
 import type { Tensor, TensorFlow, TensorFlowSavedModel } from './tfjs-node.js';
 
@@ -42,10 +42,7 @@ export class SavedModel {
     let outputs: Record<string, Tensor> = {};
     try {
       outputs = this.model.predict({ [this.options.inputName]: crops });
-      return {
-        logits: rows(outputs, this.options.logitsName, count),
-        features: rows(outputs, this.options.featuresName, count),
-      };
+      return readOutputs(this.options.outputNames, (name) => rows(outputs, name, count));
     } finally {
       this.tf.dispose([crops, outputs]);
     }
@@ -92,7 +89,7 @@ function rows(outputs: Record<string, Tensor>, name: string, count: number): Flo
   const output = outputs[name];
   if (!output) throw new Error(`the SavedModel has no output ${name}, but ${Object.keys(outputs)}`);
   const values = output.dataSync();
-  if (output.shape.length !== 2 || output.shape[0] !== count || !(values instanceof Float32Array)) {
+  if (output.shape[0] !== count || !(values instanceof Float32Array)) {
     throw new Error(`output ${name} is ${output.dtype} (${output.shape}), not float32 (${count}, …)`);
   }
   return values;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { artifactPath } from '../../registry/artifacts.js';
 import type { ModelVersion } from '../../registry/registry.js';
-import { blankBatch, checkOutput, type SessionOptions } from '../engine.js';
+import { blankBatch, checkOutput, outputNames, type SessionOptions } from '../engine.js';
 import { ModelProcess } from './model-process.js';
 import type { LoadedModel } from './protocol.js';
 
@@ -41,8 +41,7 @@ export async function startProcess(
       device,
       inputName: name,
       cropShape: [height, width, channels],
-      logitsName: manifest.outputs.logits,
-      featuresName: manifest.outputs.features,
+      outputNames: outputNames(manifest),
     });
     checkOutput(savedModel, manifest, await process.call('run', blankBatch(manifest, 1)));
     for (const count of batchSizes) await process.call('run', blankBatch(manifest, count));

@@ -1,3 +1,3 @@
-"""Names of a network's input and of its two outputs, here and in every exported file."""
+"""Names of a network's input and outputs, here and in every exported file; not every network has maps."""
 
-INPUT, LOGITS, FEATURES = "crops", "logits", "features"
+INPUT, LOGITS, FEATURES, MAPS = "crops", "logits", "features", "activationMaps"

@@ -1,4 +1,4 @@
-"""The batch normalizations of a network: their statistics, and undoing what `freeze` folds."""
+"""The batch normalizations of a network: their statistics, and giving them back to folded versions."""
 
 import keras
 import numpy as np
@@ -11,6 +11,12 @@ UNFOLDING_BATCHES = 16
 
 def normalizations(network: keras.Model) -> list[keras.layers.BatchNormalization]:
     return [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+
+
+def is_folded(norm: keras.layers.BatchNormalization) -> bool:
+    """Whether all that it does is to add beta."""
+    mean, variance = np.asarray(norm.moving_mean), np.asarray(norm.moving_variance)
+    return not mean.any() and np.allclose(variance, 1 - norm.epsilon, rtol=1e-6, atol=0)
 
 
 def estimate_statistics(model: keras.Model, batches: tf.data.Dataset) -> None:
@@ -28,11 +34,11 @@ def estimate_statistics(model: keras.Model, batches: tf.data.Dataset) -> None:
 
 
 def unfold(network: keras.Model, batches: tf.data.Dataset) -> None:
-    """Undoes `freeze`: each normalization gets its statistics back, as measured on the batches. Outputs
-    stay as they are where the measured variance is at most 1, what the training's own was: the kernel is
-    scaled so that variance plus epsilon is the scale's square.
+    """Gives each normalization that is folded into its kernel, as in versions before 2.0.0, its statistics
+    back, as measured on the batches. Outputs stay as they are where the measured variance is at most 1, what
+    the training's own was: the kernel is scaled so that variance plus epsilon is the scale's square.
     """
-    norms = normalizations(network)
+    norms = [norm for norm in normalizations(network) if is_folded(norm)]
     if not norms:
         return
     inputs = keras.Model(network.input, [norm.input for norm in norms])

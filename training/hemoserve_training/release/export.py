@@ -25,7 +25,7 @@ from ..runs.student import FINAL_WEIGHTS
 from .card import write_card
 from .exported import check_exports
 from .manifest import write_manifest
-from .new_manifest import build_manifest
+from .new_manifest import build_manifest, describe_outputs
 from .serialize import export_onnx, export_savedmodel, freeze
 
 CHECKED_CROPS = 64
@@ -79,7 +79,7 @@ def export(
     folder = models / config.arch / version
     folder.mkdir(parents=True)
     export_savedmodel(network, size_px, folder / "saved_model")
-    export_onnx(network, size_px, folder / "model.onnx")
+    export_onnx(network, size_px, folder / "model.onnx", folder / "saved_model")
     differences = check_exports(network, folder, np.asarray(crops[:CHECKED_CROPS]))
     write_golden(folder, sorted(golden.glob("*.jpg")), spec, network, temperature)
     manifest = build_manifest(
@@ -87,7 +87,7 @@ def export(
         version=version,
         folder=folder,
         spec=spec,
-        feature_count=network.output["features"].shape[-1],
+        outputs=describe_outputs(network, size_px),
         temperature=temperature,
         metrics=metrics,
         training_crops=parts["train"],

@@ -7,23 +7,24 @@ import numpy as np
 import onnxruntime
 import tensorflow as tf
 
-from ..networks.ends import FEATURES, INPUT, LOGITS
+from ..networks.activation_maps import with_activation_maps
+from ..networks.ends import INPUT
 
-# Largest accepted difference of one logit or feature between the exported files and the network.
+# Largest accepted difference of one value between the exported files and the network.
 EXPORT_TOLERANCE = 1e-3
 
 
 def onnx_outputs(file: Path, crops: np.ndarray) -> dict[str, np.ndarray]:
-    """Logits and features of uint8 crops (n, side, side, 3), by onnxruntime."""
+    """Every output for uint8 crops (n, side, side, 3), by onnxruntime."""
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-    names = [LOGITS, FEATURES]
+    names = [output.name for output in session.get_outputs()]
     return dict(zip(names, session.run(names, {INPUT: crops}), strict=True))
 
 
 def savedmodel_outputs(folder: Path, crops: np.ndarray) -> dict[str, np.ndarray]:
-    """Logits and features of uint8 crops (n, side, side, 3), by TensorFlow."""
+    """Every output for uint8 crops (n, side, side, 3), by TensorFlow."""
     outputs = tf.saved_model.load(str(folder)).signatures["serving_default"](**{INPUT: tf.constant(crops)})
-    return {name: outputs[name].numpy() for name in (LOGITS, FEATURES)}
+    return {name: output.numpy() for name, output in outputs.items()}
 
 
 def check_exports(network: keras.Model, folder: Path, crops: np.ndarray) -> dict[str, float]:
@@ -31,14 +32,14 @@ def check_exports(network: keras.Model, folder: Path, crops: np.ndarray) -> dict
 
     Raises SystemExit when one is over the tolerance.
     """
-    expected = network.predict_on_batch(crops.astype(np.float32))
+    expected = with_activation_maps(network).predict_on_batch(crops.astype(np.float32))
     differences = {}
     for kind, outputs in (
         ("ONNX", onnx_outputs(folder / "model.onnx", crops)),
         ("SavedModel", savedmodel_outputs(folder / "saved_model", crops)),
     ):
         differences[kind] = max(
-            float(np.abs(outputs[name] - expected[name]).max()) for name in (LOGITS, FEATURES)
+            float(np.abs(outputs[name] - value).max()) for name, value in expected.items()
         )
         if not differences[kind] <= EXPORT_TOLERANCE:
             raise SystemExit(f"outputs of the {kind} file differ from the network's by {differences[kind]}")

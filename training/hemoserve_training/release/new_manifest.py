@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import keras
+
 from ..data.classes import CLASSES
 from ..data.dataset import Crop, fingerprint
 from ..data.preprocessing import Preprocessing
 from ..gpu.config import GpuConfig
-from ..networks.ends import FEATURES, INPUT, LOGITS
+from ..networks.activation_maps import with_activation_maps
+from ..networks.ends import FEATURES, INPUT, LOGITS, MAPS
 from ..runs.config import Config
 from .manifest import list_files
 
@@ -20,13 +23,24 @@ GOLDEN_TOLERANCE = 1e-3
 BFLOAT16_GOLDEN_TOLERANCE = 0.02
 
 
+def describe_outputs(network: keras.Model, size_px: int) -> dict:
+    """Names and sizes of the outputs that the network is exported with, for crops of `size_px` a side."""
+    features = network.output[FEATURES]
+    outputs = {"logits": LOGITS, "features": FEATURES, "featureCount": features.shape[-1]}
+    crops = keras.KerasTensor((1, size_px, size_px, 3))
+    maps = with_activation_maps(network).compute_output_spec(crops).get(MAPS)
+    if maps is not None:
+        outputs["activationMaps"] = {"name": MAPS, "width": maps.shape[2], "height": maps.shape[1]}
+    return outputs
+
+
 def build_manifest(
     config: Config | GpuConfig,
     *,
     version: str,
     folder: Path,
     spec: Preprocessing,
-    feature_count: int,
+    outputs: dict,
     temperature: float,
     metrics: dict,
     training_crops: list[Crop],
@@ -35,7 +49,8 @@ def build_manifest(
 ) -> dict:
     """The manifest of the version in `folder`, whose other files are all written already.
 
-    origin: `commit` and `command` of the run, as train recorded them; metrics: as of `metrics.figures`.
+    outputs: as of `describe_outputs`; origin: what train recorded of the run, at least its `commit` and
+    `command`; metrics: as of `metrics.figures`.
     """
     preprocessing = spec.manifest()
     return {
@@ -54,7 +69,7 @@ def build_manifest(
         },
         "preprocessing": preprocessing,
         "normalization": "in-graph",
-        "outputs": {"logits": LOGITS, "features": FEATURES, "featureCount": feature_count},
+        "outputs": outputs,
         "calibration": {"method": "temperature", "temperature": temperature},
         "onnx": "model.onnx",
         "savedModel": "saved_model",
@@ -67,9 +82,8 @@ def build_manifest(
             "fingerprint": fingerprint(training_crops),
             "cropCount": len(training_crops),
             "split": split_file.as_posix(),
-            "commit": origin["commit"],
-            "command": origin["command"],
-        },
+        }
+        | origin,
         "metrics": metrics,
         "licences": {"data": "CC BY 4.0", "weights": "Apache-2.0"},
         "intendedUse": INTENDED_USE,
