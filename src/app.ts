@@ -13,11 +13,13 @@ import { pipeliningPlugin } from './plugins/pipelining.js';
 import { problemsPlugin, sendUnrouted } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { securityHeadersPlugin } from './plugins/security-headers.js';
+import { slidesPlugin } from './plugins/slides.js';
 import { sourcesPlugin } from './plugins/sources.js';
 import { adminRoutes } from './routes/admin.js';
 import { classifyRoute } from './routes/classify/route.js';
 import { modelsRoute } from './routes/models.js';
 import { operationRoutes } from './routes/operation.js';
+import { slidesRoutes } from './routes/slides/routes.js';
 import { sourcesRoute } from './routes/sources.js';
 import type { Settings } from './settings/schema.js';
 
@@ -78,6 +80,8 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   await app.register(modelHostPlugin, { settings });
   await app.register(sourcesPlugin);
   await app.register(classifyRoute, { settings });
+  await app.register(slidesPlugin, { settings });
+  await app.register(slidesRoutes, { settings });
   await app.register(modelsRoute);
   await app.register(sourcesRoute);
   await app.register(operationRoutes);

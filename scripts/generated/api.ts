@@ -28,7 +28,7 @@ export function routesTable(document: OpenapiDocument): string {
       code(route),
       summary,
       codes(Object.keys(requestBody?.content ?? {})),
-      codes(Object.keys(responses['200']?.content ?? {})),
+      codes(Object.keys((responses['200'] ?? responses['201'])?.content ?? {})),
       Object.keys(responses).join(', '),
     ]),
   );

@@ -22,6 +22,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/routes/classify':
       'The route that classifies: reading uploads, what became of each file, the answer as JSON or line by line, the deadline',
     'src/lis': 'What laboratory systems read: a slide as FHIR, HL7 v2, ASTM or CSV',
+    'src/routes/slides':
+      'The routes of slides: make, add crops, watch, complete, verify, and read in a format',
     'src/store':
       'Where slides are kept: the interface, its operations, migrations, and SQLite and PostgreSQL under it',
     'src/models': 'The served models: loading, leases, exchange, memory budget',

@@ -44,6 +44,11 @@ export const ERRORS = {
   },
   unknown_message: { status: 404, title: 'Unknown message', when: 'The outbox has no message of that id' },
   unknown_slide: { status: 404, title: 'Unknown slide', when: 'There is no slide of that id' },
+  not_acceptable: {
+    status: 406,
+    title: 'Not acceptable',
+    when: 'The Accept header names no format in which a slide can be given',
+  },
   request_timeout: {
     status: 408,
     title: 'Request timeout',
@@ -73,6 +78,12 @@ export const ERRORS = {
     status: 409,
     title: 'Slide changed',
     when: 'The slide has changed since the revision that was looked at',
+  },
+  slide_open: { status: 409, title: 'Slide open', when: 'A verification before the slide is complete' },
+  unidentified_crops: {
+    status: 409,
+    title: 'Unidentified crops',
+    when: 'A verification that leaves crops which a person must look at',
   },
   too_many_crops: {
     status: 413,
@@ -118,6 +129,26 @@ export const ERRORS = {
     status: 422,
     title: 'Blank image',
     when: 'The image shows nothing: all its pixels are about equal',
+  },
+  verifier_missing: {
+    status: 422,
+    title: 'Verifier missing',
+    when: 'A verification without the name of a person',
+  },
+  unknown_crop: {
+    status: 422,
+    title: 'Unknown crop',
+    when: 'A correction of a crop that the slide does not have',
+  },
+  unknown_class: {
+    status: 422,
+    title: 'Unknown class',
+    when: 'A correction to a class that HEMOSERVE_DIFFERENTIAL_FILE does not have',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency key reused',
+    when: 'Other crops than those which the same Idempotency-Key was sent with before',
   },
   too_many_requests: {
     status: 429,

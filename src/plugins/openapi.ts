@@ -33,6 +33,7 @@ export const openapiPlugin = fp(
         },
         tags: [
           { name: 'classification', description: 'Crops in, class probabilities out' },
+          { name: 'slides', description: 'The crops of one specimen, and their differential' },
           { name: 'models', description: 'The model registry' },
           { name: 'operation', description: 'Health and metrics' },
         ],

@@ -116,6 +116,10 @@ export const manifestSchema = z
       macroF1: proportion,
       expectedCalibrationError: proportion.describe('15 bins of equal width'),
       recall: z.record(z.string(), estimateSchema.extend({ n: z.int().positive() })),
+      confusion: z
+        .array(z.array(z.int().nonnegative()))
+        .optional()
+        .describe('Crops by true class (row) and predicted class (column), both in the order of `classes`'),
     }),
     licences: z.object({ data: z.string(), weights: z.string() }),
     intendedUse: z.string(),

@@ -193,6 +193,27 @@ export const settingsSchema = z
       integer(0, 100_000_000).default(0),
       "Results kept by their file's SHA-256, for crops that are sent again; none with 0",
     ),
+    database: setting(
+      'HEMOSERVE_DATABASE',
+      text.default('data/hemoserve.db'),
+      'Where slides are kept: a file of SQLite, made with its folder at the first slide, or the URL of a PostgreSQL ' +
+        'database that replicas share, such as `postgres://user:password@host/database`',
+    ),
+    differentialFile: setting(
+      'HEMOSERVE_DIFFERENTIAL_FILE',
+      text.default('config/differential.json'),
+      'What each class counts as in a differential, with reference ranges',
+    ),
+    maxSlideCrops: setting(
+      'HEMOSERVE_MAX_SLIDE_CROPS',
+      integer(1, 100_000).default(1000),
+      'Most crops of one slide',
+    ),
+    slideRetentionDays: setting(
+      'HEMOSERVE_SLIDE_RETENTION_DAYS',
+      integer(0, 36_500).default(30),
+      'Days after their last change until slides are deleted, with their crops; kept for good with 0',
+    ),
     conformalLevel: setting(
       'HEMOSERVE_CONFORMAL_LEVEL',
       proportion(0.5, 0.999).default(0.95),

@@ -1,8 +1,5 @@
+import type { Decision } from '../vocabulary/reasons.js';
 import type { ModelReference } from './slide.js';
-
-/** Whether the model's answer can be taken, or a person must look. */
-export const DECISIONS = ['accepted', 'review'] as const;
-export type Decision = (typeof DECISIONS)[number];
 
 /** What the model says of one crop; versions with trust data say more, which is kept as it is. */
 export interface CropResult {
@@ -21,7 +18,7 @@ export interface CropResult {
 export interface SlideCrop {
   /** SHA-256 of its file, hexadecimal. */
   sha256: string;
-  /** Place in the slide, from 1, in the order of receipt. */
+  /** Place in the slide, from 1, in the order in which they were classified. */
   number: number;
   /** As the client named it; it may carry a patient's data, so it is never logged. */
   filename?: string;

@@ -6,7 +6,7 @@ import type { Vocabulary } from './vocabulary.js';
 /** All that there is to say of a slide at one moment: what every format renders. */
 export interface SlideReport {
   slide: Slide;
-  /** In the order of receipt. */
+  /** By their numbers. */
   crops: readonly CountedCrop[];
   /** The oldest first. */
   verifications: readonly Verification[];

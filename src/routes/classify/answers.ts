@@ -48,7 +48,6 @@ export const lineSchema = z.union([
 ]);
 
 export type Result = z.infer<typeof resultSchema>;
-export type AnswerHead = z.infer<typeof headSchema>;
 
 /** An outcome as the answer has it; counts its error. */
 export function toResult(outcome: Outcome, metrics: Metrics): Result {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { toKnownError } from '../../plugins/problems.js';
-import { type AnswerHead, toResult } from './answers.js';
+import type { Metrics } from '../../telemetry/metrics.js';
 import type { Outcome } from './outcomes.js';
 
 /**
@@ -9,23 +9,26 @@ import type { Outcome } from './outcomes.js';
  * since the status is long sent, the error that ended the request if one did.
  *
  * @param onLine is told of each outcome.
+ * @param toLine an outcome as the answer has it.
  * @throws {ServiceError} what the first outcome throws: until then the answer can still be a problem.
  */
-export async function ndjsonLines(
-  outcomes: AsyncGenerator<Outcome, void>,
-  head: () => AnswerHead,
+export async function ndjsonLines<R>(
+  outcomes: AsyncGenerator<Outcome<R>, void>,
+  head: () => object,
   request: FastifyRequest,
   onLine: () => void,
+  toLine: (outcome: Outcome<R>, metrics: Metrics) => object,
 ): Promise<Readable> {
-  return Readable.from(lines(await outcomes.next(), outcomes, head, request, onLine));
+  return Readable.from(lines(await outcomes.next(), outcomes, head, request, onLine, toLine));
 }
 
-async function* lines(
-  first: IteratorResult<Outcome, void>,
-  outcomes: AsyncGenerator<Outcome, void>,
-  head: () => AnswerHead,
+async function* lines<R>(
+  first: IteratorResult<Outcome<R>, void>,
+  outcomes: AsyncGenerator<Outcome<R>, void>,
+  head: () => object,
   request: FastifyRequest,
   onLine: () => void,
+  toLine: (outcome: Outcome<R>, metrics: Metrics) => object,
 ): AsyncGenerator<string, void> {
   let imageCount = 0;
   try {
@@ -33,7 +36,7 @@ async function* lines(
       imageCount += 1;
       request.imageCount = imageCount;
       onLine();
-      yield line(toResult(next.value, request.server.metrics));
+      yield line(toLine(next.value, request.server.metrics));
     }
     yield line({ ...head(), imageCount });
   } catch (error) {

@@ -65,7 +65,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
       // After the crops, since they change how their source stands.
       const head = () => ({ requestId: request.id, model: { name, version }, trust, ...sourceField(intake) });
       if (intake.asLines) {
-        const lines = await ndjsonLines(intake.outcomes, head, request, intake.refresh);
+        const lines = await ndjsonLines(intake.outcomes, head, request, intake.refresh, toResult);
         // The types know one schema a status, the JSON one.
         return reply.type(NDJSON_TYPE).send(lines as never);
       }

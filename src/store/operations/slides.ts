@@ -46,7 +46,7 @@ export async function getSlide(db: Database, { id }: { id: string }): Promise<Sl
 
 export interface SlideContent {
   slide: Slide;
-  /** In the order of receipt. */
+  /** By their numbers. */
   crops: SlideCrop[];
   /** The oldest first. */
   verifications: Verification[];

@@ -1,0 +1,59 @@
+import type { Classification, Classifier } from '../../classify/classifier.js';
+import type { Slides } from '../../plugins/slides.js';
+import type { SlideCrop } from '../../slides/crop.js';
+import type { Slide } from '../../slides/slide.js';
+import type { Store } from '../../store/store.js';
+import type { Metrics } from '../../telemetry/metrics.js';
+import type { Classify, Outcome } from '../classify/outcomes.js';
+import { contentHash } from './content-hash.js';
+
+export interface SlideOptions {
+  slides: Slides;
+  store: Store;
+  /** As it was when the request came. */
+  slide: Slide;
+  maxCrops: number;
+}
+
+/** A crop as the slide has it. */
+export interface KeptCrop {
+  kept: SlideCrop;
+}
+
+/**
+ * Classifies the crops of a slide, unless it has them already, and keeps each before it is answered.
+ *
+ * @param judge classifies a crop.
+ * @returns what rejects with slide_complete or too_many_crops as the fault of one crop.
+ */
+export function classifyForSlide(
+  classifier: Classifier,
+  judge: Classify<Classification>,
+  options: SlideOptions,
+): Classify<KeptCrop> {
+  const { slides, store, slide, maxCrops } = options;
+  const { name, version } = classifier.model.manifest;
+  return async (read) => {
+    const { content, filename } = read;
+    const sha256 = await contentHash(content);
+    // A slide without crops has none of these; what comes twice at once is found when it is added.
+    const known = slide.cropCount > 0 && (await store.read('findCrop', { slideId: slide.id, sha256 }));
+    if (known) return { kept: known };
+    const result = await judge(read);
+    const crop = { sha256, ...(filename !== undefined && { filename }), model: { name, version }, result };
+    const at = new Date().toISOString();
+    const [[kept]] = await store.write(['addCrops', { slideId: slide.id, crops: [crop], at, maxCrops }]);
+    slides.changed(slide.id);
+    return { kept: kept as SlideCrop };
+  };
+}
+
+/** An outcome as the answer has it; counts its error. */
+export function toCropResult(outcome: Outcome<KeptCrop>, metrics: Metrics) {
+  if ('error' in outcome) {
+    metrics.errors.inc({ code: outcome.error.code });
+    return { ...outcome, error: outcome.error.toProblem() };
+  }
+  const { kept, ...place } = outcome;
+  return { ...place, crop: kept.sha256, number: kept.number, ...kept.result };
+}

@@ -1,0 +1,16 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { Settings } from '../../settings/schema.js';
+import { slideCropsRoute } from './crops.js';
+import { slideEventsRoute } from './events.js';
+import { finishSlideRoutes } from './finish.js';
+import { manageSlidesRoutes } from './manage.js';
+import { readSlideRoute } from './read.js';
+
+/** All that is done with slides. */
+export const slidesRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async (app, { settings }) => {
+  await app.register(manageSlidesRoutes);
+  await app.register(slideCropsRoute, { settings });
+  await app.register(slideEventsRoute);
+  await app.register(finishSlideRoutes);
+  await app.register(readSlideRoute, { settings });
+};
