@@ -6,6 +6,7 @@ import { clientErrorsPlugin, refuseUnparsed } from './plugins/client-errors.js';
 import { connectionLimitsPlugin } from './plugins/connection-limits.js';
 import { connectionsPlugin } from './plugins/connections.js';
 import { docsPlugin } from './plugins/docs.js';
+import { lisPlugin } from './plugins/lis.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
@@ -78,6 +79,7 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   await app.register(docsPlugin);
   await app.register(admissionPlugin, { settings });
   await app.register(modelHostPlugin, { settings });
+  await app.register(lisPlugin, { settings });
   await app.register(sourcesPlugin);
   await app.register(classifyRoute, { settings });
   await app.register(slidesPlugin, { settings });

@@ -7,6 +7,7 @@ import { trustDataSchema } from '../../src/registry/trust-data.js';
 import { loadSettings } from '../../src/settings/load.js';
 import { type OpenapiDocument, parametersTable, routesTable } from './api.js';
 import { foldersInGit, foldersTable } from './folders.js';
+import { lisSections } from './lis.js';
 import { putSection } from './sections.js';
 import { errorsTable, settingsTable } from './tables.js';
 
@@ -20,6 +21,7 @@ export async function renderGenerated(): Promise<Map<string, string>> {
     'docs/reference/settings.md': { settings: settingsTable() },
     'docs/reference/errors.md': { errors: errorsTable() },
     'docs/reference/api.md': { routes: routesTable(document), parameters: parametersTable(document) },
+    'docs/lis.md': lisSections(),
     'docs/architecture.md': {
       'folders of the service': foldersTable('service', folders),
       'folders of training': foldersTable('training', folders),

@@ -47,7 +47,7 @@ export const ERRORS = {
   not_acceptable: {
     status: 406,
     title: 'Not acceptable',
-    when: 'The Accept header names no format in which a slide can be given',
+    when: 'The Accept header names no format in which a slide can be given, or HEMOSERVE_HL7_CHARSET lacks a letter of it',
   },
   request_timeout: {
     status: 408,

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
 import fp from 'fastify-plugin';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { version } from '../settings/version.js';
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -9,10 +9,6 @@ declare module 'fastify' {
     requestContent?: Record<string, { schema: object }>;
   }
 }
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 /** The OpenAPI document, generated from the routes' schemas. */
 export const openapiPlugin = fp(

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,8 @@ import { type CodeBlock, codeBlocks, documents, inlineCode, readDocument } from 
 import { ServiceProcess } from '../support/service-process.js';
 
 const TOKEN = 'a-token-of-the-documents';
+/** For slides. */
+const folder = mkdtempSync(join(tmpdir(), 'hemoserve-documents-'));
 /** Between the probabilities of engines and precisions, for the crops of the documents. */
 const TOLERANCE = 0.01;
 
@@ -16,13 +19,17 @@ let service: ServiceProcess;
 let url: string;
 // The README's own command; `npm ci` is whoever's that runs this test.
 beforeAll(async () => {
-  service = new ServiceProcess({ HEMOSERVE_ADMIN_TOKEN: TOKEN }, ['npm', '--silent', 'start']);
+  service = new ServiceProcess(
+    { HEMOSERVE_ADMIN_TOKEN: TOKEN, HEMOSERVE_DATABASE: join(folder, 'slides.db') },
+    ['npm', '--silent', 'start'],
+  );
   url = await service.url();
   await service.line('model ready');
 });
 afterAll(async () => {
   service.kill('SIGTERM');
   await service.exit;
+  rmSync(folder, { recursive: true });
 });
 
 /** What a block's commands print, against our service instead of the one on the default port. */

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { ServiceError } from '../../errors/problem.js';
-import { RENDERERS, type Renderer } from './renderers.js';
+import type { LisFormat } from '../../lis/formats.js';
+import { RENDERERS } from './renderers.js';
 
 const JSON_TYPE = 'application/json';
 
@@ -11,8 +12,8 @@ const JSON_TYPE = 'application/json';
  * @returns undefined for JSON.
  * @throws {ServiceError} not_acceptable
  */
-export function rendererFor({ headers }: FastifyRequest, format: string | undefined): Renderer | undefined {
-  if (format !== undefined) return RENDERERS.find((renderer) => renderer.format === format);
+export function rendererFor({ headers }: FastifyRequest, format: string | undefined): LisFormat | undefined {
+  if (format !== undefined) return RENDERERS.find(({ name }) => name === format);
   const types = [JSON_TYPE, ...RENDERERS.map(({ mediaType }) => mediaType)];
   const [preferred] = new Negotiator({ headers: { accept: headers.accept } }).mediaTypes(types);
   if (preferred === undefined) {

@@ -1,14 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../../errors/responses.js';
-import type { Settings } from '../../settings/schema.js';
 import { toReport } from './answers.js';
 import { rendererFor } from './negotiation.js';
-import { RENDERERS } from './renderers.js';
+import { RENDERERS, render } from './renderers.js';
 import { reportSchema, slideIdSchema } from './schemas.js';
 
+const FORMATS = RENDERERS.map(({ name, description }) => `\`${name}\`: ${description}`).join('; ');
+
 /** GET /v1/slides/:id: all of a slide, in the format that the client wants. */
-export const readSlideRoute: FastifyPluginAsyncZod<{ settings: Settings }> = async (app, { settings }) => {
+export const readSlideRoute: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/slides/:id',
     {
@@ -19,17 +20,14 @@ export const readSlideRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asy
         params: slideIdSchema,
         querystring: z.strictObject({
           format: z
-            .enum(['json', ...RENDERERS.map(({ format }) => format)])
+            .enum(['json', ...RENDERERS.map(({ name }) => name)])
             .optional()
-            .describe('In place of the Accept header'),
+            .describe(`In place of the Accept header. ${FORMATS}`),
         }),
         response: {
           200: {
             description: 'The slide',
-            content: {
-              'application/json': { schema: reportSchema },
-              ...Object.fromEntries(RENDERERS.map(({ mediaType }) => [mediaType, { schema: z.string() }])),
-            },
+            content: { 'application/json': { schema: reportSchema }, ...lisContent() },
           },
           ...problemResponses('invalid_request', 'unknown_slide', 'not_acceptable', 'store_unavailable'),
         },
@@ -41,9 +39,19 @@ export const readSlideRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asy
       const report = await app.slides.report(await store.read('readSlide', { id: request.params.id }));
       reply.header('vary', 'accept');
       if (!renderer) return toReport(report) as never;
-      const { mediaType, contentType = mediaType } = renderer;
+      const { contentType, body } = render(renderer, report, app.lis);
       // The types know one schema a status, the JSON one.
-      return reply.type(contentType).send((await renderer.render(report, settings)) as never);
+      return reply.type(contentType).send(body as never);
     },
   );
 };
+
+/** Documents by their media types, of which some have several formats. */
+function lisContent() {
+  const texts = RENDERERS.map(({ mediaType }) => {
+    const formats = RENDERERS.filter((format) => format.mediaType === mediaType);
+    const text = z.string().describe(formats.map(({ description }) => description).join('; '));
+    return [mediaType, { schema: text }];
+  });
+  return Object.fromEntries(texts);
+}

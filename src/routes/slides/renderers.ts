@@ -1,16 +1,22 @@
-import type { Settings } from '../../settings/schema.js';
+import { ServiceError } from '../../errors/problem.js';
+import { LIS_FORMATS, type LisFormat, type WireDocument } from '../../lis/formats.js';
+import { Hl7Error } from '../../lis/hl7/error.js';
+import type { LisOptions } from '../../lis/options.js';
 import type { SlideReport } from '../../slides/report.js';
 
-/** A format of a slide other than JSON. */
-export interface Renderer {
-  /** For `?format=`. */
-  format: string;
-  /** For the Accept header; the answer's Content-Type begins with it. */
-  mediaType: string;
-  /** Of the answer, where it says more than the media type. */
-  contentType?: string;
-  render(report: SlideReport, settings: Settings): string | Buffer | Promise<string | Buffer>;
-}
-
 /** Every format of GET /v1/slides/:id beside JSON. */
-export const RENDERERS: readonly Renderer[] = [];
+export const RENDERERS = LIS_FORMATS;
+
+/**
+ * A slide in a format other than JSON.
+ *
+ * @throws {ServiceError} not_acceptable where the format's character set lacks a character.
+ */
+export function render(format: LisFormat, report: SlideReport, options: LisOptions): WireDocument {
+  try {
+    return format.write(report, options);
+  } catch (error) {
+    if (!(error instanceof Hl7Error)) throw error;
+    throw new ServiceError('not_acceptable', `${error.message}, which HEMOSERVE_HL7_CHARSET sets.`);
+  }
+}

@@ -12,5 +12,5 @@ export const slidesRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
   await app.register(slideCropsRoute, { settings });
   await app.register(slideEventsRoute);
   await app.register(finishSlideRoutes);
-  await app.register(readSlideRoute, { settings });
+  await app.register(readSlideRoute);
 };

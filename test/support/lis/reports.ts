@@ -14,8 +14,11 @@ const unit = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('\r', '\n', '\r\n', '\t', '\v', '\x1c', '\0', '\x7f', '\u0085') },
 );
 /** Text of a person's or another system's making. */
-export const anyText = fc.string({ unit, minLength: 1, maxLength: 40 }).filter((text) => text.trim() !== '');
-const longText = fc.string({ unit, minLength: 250, maxLength: 600 });
+export const anyText = fc.oneof(
+  { weight: 9, arbitrary: fc.string({ unit, minLength: 1, maxLength: 40 }) },
+  { weight: 1, arbitrary: fc.string({ unit, minLength: 100, maxLength: 256 }) },
+);
+const longText = fc.string({ unit, minLength: 1000, maxLength: 4000 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 const time = fc
@@ -127,7 +130,10 @@ const slide: fc.Arbitrary<Slide> = fc.record(
 
 const verification: fc.Arbitrary<Verification> = fc.record(
   {
-    by: fc.record({ name: anyText, identifier: anyText }, { requiredKeys: ['name'] }),
+    by: fc.record(
+      { name: anyText.filter((text) => text.trim() !== ''), identifier: anyText },
+      { requiredKeys: ['name'] },
+    ),
     at: time,
     corrections: fc.constant([]),
     comment: fc.oneof(anyText, longText),
