@@ -59,6 +59,11 @@ export const ERRORS = {
     title: 'Reload failed',
     when: 'A model is refused or over the memory budget; what was served is still served',
   },
+  message_empty: {
+    status: 409,
+    title: 'Message is empty',
+    when: 'A dead letter that could not be written, so that there is nothing to resend',
+  },
   message_not_dead: {
     status: 409,
     title: 'Message is no dead letter',

@@ -18,7 +18,7 @@ export interface SenderOptions {
   /** By how much a claim outlasts its attempt: more than the clocks of replicas differ, and than a busy store takes. */
   claimSpareMs?: number;
   policy: RetryPolicy;
-  store: Store;
+  store(): Promise<Store>;
   /** Is told of each attempt. Reasons are not for the log: they may name a patient. */
   onAttempt(attempt: { message: ClaimedMessage; outcome: Outcome; settlement: Settlement }): void;
   onFault(error: unknown): void;
@@ -83,7 +83,10 @@ export class Sender {
       const claim = randomUUID();
       const now = Date.now();
       const until = iso(now + attemptMs + claimSpareMs);
-      const [message] = await store.write(['claimMessage', { destination, claim, at: iso(now), until }]);
+      const [message] = await (await store()).write([
+        'claimMessage',
+        { destination, claim, at: iso(now), until },
+      ]);
       if (!message) return POLL_MS;
       return await this.#attempt(message, claim);
     } catch (error) {
@@ -121,7 +124,7 @@ export class Sender {
         ...(settlement.state !== 'delivered' && { reason: settlement.reason }),
       };
       try {
-        const [isOurs] = await store.write(['settleMessage', args]);
+        const [isOurs] = await (await store()).write(['settleMessage', args]);
         if (!isOurs) onFault(new Error(`the claim of message ${id} ended before it was settled`));
         return;
       } catch (error) {

@@ -1,8 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ServiceError } from '../errors/problem.js';
 import { problemResponses } from '../errors/responses.js';
+import { requireToken } from './admin-token.js';
 
 const modelNameSchema = z.object({ name: z.string(), version: z.string() });
 
@@ -17,11 +16,7 @@ const reloadSchema = z.object({
 
 /** POST /admin/reload, for whoever has the token. */
 export const adminRoutes: FastifyPluginAsyncZod<{ token: string }> = async (app, { token }) => {
-  app.addHook('onRequest', async (request, reply) => {
-    if (isAuthorized(request.headers.authorization, token)) return;
-    reply.header('www-authenticate', 'Bearer realm="hemoserve"');
-    throw new ServiceError('unauthorized', 'The request needs the bearer token of this service.');
-  });
+  app.addHook('onRequest', requireToken(token));
 
   app.post(
     '/admin/reload',
@@ -41,13 +36,3 @@ export const adminRoutes: FastifyPluginAsyncZod<{ token: string }> = async (app,
     () => app.modelHost.reload(),
   );
 };
-
-/** Compares in a time that says nothing of the token (RFC 6750 for the header). */
-function isAuthorized(header: string | undefined, token: string): boolean {
-  const given = /^bearer +(\S+)$/i.exec(header ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(sha256(given), sha256(token));
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}

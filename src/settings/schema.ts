@@ -6,7 +6,7 @@ import { PRECISIONS } from '../vocabulary/precisions.js';
 import { VIEW_COUNTS, type ViewCount } from '../vocabulary/views.js';
 import { availableCores } from './cores.js';
 import { lisSettings } from './lis.js';
-import { sendingSettings } from './sending.js';
+import { sendingProblems, sendingSettings } from './sending.js';
 import { setting } from './setting.js';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
@@ -250,6 +250,9 @@ export const settingsSchema = z
   .refine(({ maxBytesInFlight, maxFileBytes }) => maxBytesInFlight >= maxFileBytes, {
     path: ['maxBytesInFlight'],
     message: 'Too small: expected HEMOSERVE_MAX_FILE_BYTES or more',
+  })
+  .superRefine((settings, { addIssue }) => {
+    for (const problem of sendingProblems(settings)) addIssue({ code: 'custom', ...problem });
   });
 
 export type Settings = z.infer<typeof settingsSchema>;

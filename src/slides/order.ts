@@ -4,12 +4,19 @@ import type { Patient, SlideDescription } from './slide.js';
 export interface Order {
   specimenNumber: string;
   /** At whoever placed it (the LIS). */
-  orderNumber?: string;
+  orderNumber: string;
   /** At whoever fills it (the laboratory's middleware). */
   fillerOrderNumber?: string;
   patient?: Patient;
   /** ISO 8601 with its offset. */
   collectedAt?: string;
+}
+
+/** What a message of a LIS orders. */
+export interface OrderChanges {
+  placed: Order[];
+  /** Orders that no longer stand. */
+  cancelled: Pick<Order, 'specimenNumber' | 'orderNumber'>[];
 }
 
 /**
@@ -22,7 +29,7 @@ export function withOrder<T extends SlideDescription>(slide: T, order: Order | u
   const isOfOtherOrder = slide.orderNumber !== undefined && slide.orderNumber !== orderNumber;
   if (isOfOtherOrder) return slide;
   const known = {
-    ...(orderNumber && { orderNumber }),
+    orderNumber,
     ...(fillerOrderNumber && { fillerOrderNumber }),
     ...(patient && { patient }),
     ...(collectedAt && { collectedAt }),

@@ -1,9 +1,14 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import { slides } from './migrations/0001-slides.js';
 import { outbox } from './migrations/0002-outbox.js';
+import { orders } from './migrations/0003-orders.js';
 
 /** Every change of the tables, in order of their names. One that was released is never edited. */
-const MIGRATIONS: Record<string, Migration> = { '0001-slides': slides, '0002-outbox': outbox };
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-slides': slides,
+  '0002-outbox': outbox,
+  '0003-orders': orders,
+};
 
 /**
  * Brings the tables up to date. Replicas that start together wait for each other.

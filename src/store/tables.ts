@@ -7,6 +7,7 @@ export interface Tables {
   verifications: VerificationsTable;
   answers: AnswersTable;
   outbox: OutboxTable;
+  orders: OrdersTable;
 }
 
 interface SlidesTable {
@@ -79,4 +80,13 @@ interface OutboxTable {
   /** When it was delivered or discarded. */
   settled_at: string | null;
   reason: string | null;
+}
+
+/** Orders of laboratory systems. */
+interface OrdersTable {
+  specimen_number: string;
+  order_number: string;
+  /** Order, as JSON. */
+  content: string;
+  received_at: string;
 }

@@ -47,7 +47,7 @@ function describeSending(databases: Databases): void {
       attemptMs: 2000,
       claimSpareMs: 5000,
       policy,
-      store: by,
+      store: async () => by,
       onAttempt() {},
       onFault: (error) => faults.push(error),
       ...rest,

@@ -1,4 +1,4 @@
-import type { Order } from '../../slides/order.js';
+import type { OrderChanges } from '../../slides/order.js';
 import type { Patient } from '../../slides/slide.js';
 import { Hl7Error } from '../hl7/error.js';
 import type { ParsedMessage, ParsedSegment } from '../hl7/parse.js';
@@ -8,13 +8,6 @@ import { readPatient } from './patient.js';
 /** ORC-1 by which an order stands, and by which it no longer does (HL7 table 0119). */
 const STANDS = ['NW', 'XO', 'RP', 'RO', 'SN', 'PA', 'CH'];
 const FALLS = ['CA', 'DC', 'OC'];
-
-/** What a message orders. */
-export interface OrderChanges {
-  placed: Order[];
-  /** Orders that no longer stand. */
-  cancelled: { specimenNumber: string; orderNumber: string }[];
-}
 
 /** What stands before an order in its message. */
 interface Context {

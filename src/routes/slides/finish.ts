@@ -67,6 +67,10 @@ export const finishSlideRoutes: FastifyPluginAsyncZod = async (app) => {
         },
       },
     },
-    async ({ params: { id }, body }) => toSummary(await verify(app.slides, id, body)),
+    async ({ params: { id }, body }) => {
+      const report = await verify(app.slides, id, body);
+      app.outbox.wake();
+      return toSummary(report);
+    },
   );
 };

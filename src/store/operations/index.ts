@@ -1,5 +1,6 @@
 import { findAnswer, keepAnswer } from './answers.js';
 import { addCrops, countCrops, findCrop } from './crops.js';
+import { changeOrders, deleteOrdersBefore, findOrder } from './orders.js';
 import {
   addMessages,
   claimMessage,
@@ -39,4 +40,7 @@ export const OPERATIONS = {
   deadLetters,
   countMessages,
   deleteMessagesBefore,
+  changeOrders,
+  findOrder,
+  deleteOrdersBefore,
 };

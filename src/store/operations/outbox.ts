@@ -17,6 +17,8 @@ export interface NewMessage {
   contentType: string;
   /** Base64. */
   body: string;
+  /** Why there is no body: the message is a dead letter from the start. */
+  failure?: string;
 }
 
 /** Puts messages in the outbox; in the transaction of the change that they tell of. */
@@ -25,20 +27,23 @@ export async function addMessages(
   { messages, at }: { messages: readonly NewMessage[]; at: string },
 ): Promise<void> {
   if (messages.length === 0) return;
-  const rows = messages.map(({ id, destination, slideId, revision, controlId, contentType, body }) => ({
-    id,
-    destination,
-    slide_id: slideId,
-    revision,
-    control_id: controlId,
-    content_type: contentType,
-    body,
-    state: 'waiting' as const,
-    attempts: 0,
-    created_at: at,
-    queued_at: at,
-    due_at: at,
-  }));
+  const rows = messages.map(
+    ({ id, destination, slideId, revision, controlId, contentType, body, failure }) => ({
+      id,
+      destination,
+      slide_id: slideId,
+      revision,
+      control_id: controlId,
+      content_type: contentType,
+      body,
+      state: failure === undefined ? ('waiting' as const) : ('dead' as const),
+      reason: failure ?? null,
+      attempts: 0,
+      created_at: at,
+      queued_at: at,
+      due_at: at,
+    }),
+  );
   await db.insertInto('outbox').values(rows).execute();
 }
 
@@ -130,11 +135,23 @@ export async function settleMessage(
   return numUpdatedRows > 0n;
 }
 
-/** Puts a dead letter back, to be sent as it is. @throws {ServiceError} unknown_message, message_not_dead */
+/**
+ * Puts a dead letter back, to be sent as it is.
+ *
+ * @throws {ServiceError} unknown_message, message_not_dead, or message_empty where it could not be written at all.
+ */
 export async function resendMessage(
   db: Database,
   { id, at }: { id: string; at: string },
 ): Promise<OutboxEntry> {
+  const empty = await db
+    .selectFrom('outbox')
+    .select('id')
+    .where('id', '=', id)
+    .where('body', '=', '')
+    .executeTakeFirst();
+  if (empty)
+    throw new ServiceError('message_empty', `Message ${id} could not be written; it can be discarded.`);
   return changeDead(db, id, { state: 'waiting', attempts: 0, queued_at: at, due_at: at });
 }
 

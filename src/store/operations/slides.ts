@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ServiceError } from '../../errors/problem.js';
 import type { SlideCrop } from '../../slides/crop.js';
+import { withOrder } from '../../slides/order.js';
 import type { Slide, SlideDescription, SlideStatus } from '../../slides/slide.js';
 import type { Verification } from '../../slides/verification.js';
 import type { Database } from './database.js';
+import { findOrder } from './orders.js';
 import { findRow, toCrop, toSlide } from './rows.js';
 
 /**
@@ -52,9 +54,14 @@ export interface SlideContent {
   verifications: Verification[];
 }
 
-/** A slide with all that belongs to it. @throws {ServiceError} unknown_slide */
+/**
+ * A slide with all that belongs to it, and what is ordered for its specimen.
+ *
+ * @throws {ServiceError} unknown_slide
+ */
 export async function readSlide(db: Database, { id }: { id: string }): Promise<SlideContent> {
-  const slide = toSlide(await findRow(db, id));
+  const described = toSlide(await findRow(db, id));
+  const slide = withOrder(described, await findOrder(db, described));
   const crops = await db
     .selectFrom('crops')
     .selectAll()
