@@ -43,6 +43,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/errors': 'The table of error codes, and RFC 9457 problems made from it',
     'src/slides':
       'Slides: crops of one specimen, verification, the differential and its vocabulary. It knows no format and no store',
+    'src/trust':
+      'Whether an answer can be taken: prediction sets, novelty, image measures, decision, drift. Pure: arrays in, numbers out',
     'src/statistics': 'Confidence limits, calibration, ROC curves, confusion: plain arrays in, numbers out',
     'src/vocabulary': 'Words that many folders share: names of engines and precisions, counts of views',
     'src/evaluate': '`npm run evaluate`: data set, figures, page. It is not a part of the build',

@@ -9,9 +9,11 @@ import {
 } from '../statistics/confusion.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 import { expectedCalibrationError, type ReliabilityBin, reliability } from '../statistics/reliability.js';
+import { type RiskCoveragePoint, riskCoverage } from '../statistics/risk-coverage.js';
 import { type RocCurve, roc } from '../statistics/roc.js';
 import type { Failure, JudgedFile, Prediction } from './classify-files.js';
 import type { LeftOut } from './data-set.js';
+import { type Decisions, type DecisionTerms, decisions } from './decisions.js';
 
 /** What was judged, how, and on what. */
 export interface Run {
@@ -31,6 +33,8 @@ export interface Run {
   engine: EngineDescription;
   /** Of each crop, averaged. */
   views: number;
+  /** How answers were judged. */
+  trust: DecisionTerms;
   /** What it says of the version's golden images, for `npm run train:record`. */
   golden: readonly GoldenOutput[];
   /** ISO 8601, UTC. */
@@ -61,6 +65,10 @@ export interface Evaluation extends Run {
   perClass: (ClassFigures & { roc: RocCurve | undefined })[];
   confusionMatrix: ConfusionMatrix;
   reliability: ReliabilityBin[];
+  /** Accuracy where only the most probable predictions are accepted, of those that were classified. */
+  riskCoverage: RiskCoveragePoint[];
+  /** What was accepted and what referred; undefined where the version has no trust data. */
+  decisions: Decisions | undefined;
   /** Files that gave an error, with its code (src/errors/codes.ts). */
   failures: { path: string; label: string; code: string; detail: string }[];
   /** The most confident wrong predictions, worst first. */
@@ -82,10 +90,8 @@ export function evaluate(run: Run, outcomes: readonly JudgedFile[]): Evaluation 
   );
   const figures = classFigures(matrix, classes);
   const right = predictions.map(({ truth, predicted }) => truth === predicted);
-  const bins = reliability(
-    predictions.map(({ confidence }) => confidence),
-    right,
-  );
+  const confidences = predictions.map(({ confidence }) => confidence);
+  const bins = reliability(confidences, right);
   const nameOf = (index: number) => classes[index] ?? '';
   return {
     ...run,
@@ -102,6 +108,8 @@ export function evaluate(run: Run, outcomes: readonly JudgedFile[]): Evaluation 
     })),
     confusionMatrix: matrix,
     reliability: bins,
+    riskCoverage: riskCoverage(confidences, right),
+    decisions: decisions(predictions, classes, run.trust),
     failures: failures.map(({ path, truth, error }) => ({
       path,
       label: nameOf(truth),

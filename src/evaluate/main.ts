@@ -6,6 +6,7 @@ import { ArgumentsError, DataError } from './errors.js';
 import { progressLine } from './progress.js';
 import { run } from './run.js';
 import { summary } from './summary.js';
+import { withArguments } from './with-arguments.js';
 
 /** The process: arguments and settings, the run, the summary on stdout. */
 async function main(): Promise<void> {
@@ -14,18 +15,8 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const settings = loadSettings(process.env);
-  const evaluation = await run(
-    given,
-    {
-      ...settings,
-      models: given.model ? [given.model] : settings.models,
-      modelsDir: given.modelsDir ?? settings.modelsDir,
-      engine: given.engine ?? settings.engine,
-      precision: given.precision ?? settings.precision,
-    },
-    progressLine(process.stderr),
-  );
+  const settings = withArguments(loadSettings(process.env), given);
+  const evaluation = await run(given, settings, progressLine(process.stderr));
   console.log(summary(evaluation));
   console.log(`-> ${join(given.out, 'evaluation.html')}, evaluation.json, predictions.csv`);
 }

@@ -30,13 +30,46 @@ export function summary(evaluation: Evaluation): string {
     ...(leftOut.length > NAMED ? [`  … and ${leftOut.length - NAMED} more`] : []),
     '',
     ...columns(table),
+    ...decisionLines(evaluation),
     '',
     `${durationS.toFixed(1)} s, ${cropsPerS.toFixed(1)} crops/s with ${engineWords(evaluation)}`,
   ].join('\n');
 }
 
+/** What is accepted, and how right that is; by the probability alone where the version has no trust data. */
+function decisionLines({ decisions, riskCoverage }: Evaluation): string[] {
+  const at = (share: number) => riskCoverage.findLast(({ accepted }) => accepted >= share - 1e-9)?.accuracy;
+  const byProbability = `the most probable 95 % of crops: ${percentWithLimits(at(0.95))} % right`;
+  if (!decisions) return ['', byProbability];
+  const reasons = Object.entries(decisions.reasons).map(([reason, count]) => `${reason} ${count}`);
+  return [
+    '',
+    byProbability,
+    `accepted ${percentWithLimits(decisions.accepted)} %, of them right ${percentWithLimits(decisions.acceptedAccuracy)} %; ` +
+      `wrong and accepted ${percentWithLimits(decisions.wrongAndAccepted)} %`,
+    `referred: ${reasons.join(', ')}`,
+    '',
+    ...columns([
+      [
+        'class',
+        'accepted % (95 %)',
+        'of them right % (95 %)',
+        `in the set at ${decisions.conformalLevel}, % (95 %)`,
+        'empty %',
+      ],
+      ...decisions.perClass.map(({ name, accepted, acceptedAccuracy, covered, empty }) => [
+        name,
+        percentWithLimits(accepted),
+        percentWithLimits(acceptedAccuracy),
+        percentWithLimits(covered),
+        percent(empty?.value),
+      ]),
+    ]),
+  ];
+}
+
 /** Pads the cells: the first column to the left, numbers to the right. */
-function columns(rows: string[][]): string[] {
+export function columns(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

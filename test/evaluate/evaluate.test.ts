@@ -56,7 +56,16 @@ describe('npm run evaluate', () => {
 
   it('writes a prediction for each file, and an error for the corrupt one', () => {
     expect(rows).toHaveLength(COUNT);
-    expect(Object.keys(rows[0] ?? {})).toEqual(['path', 'label', 'predicted', ...CLASSES, 'error']);
+    expect(Object.keys(rows[0] ?? {})).toEqual([
+      'path',
+      'label',
+      'predicted',
+      ...CLASSES,
+      'error',
+      'decision',
+      'reasons',
+      'novelty',
+    ]);
     for (const row of rows) {
       const probabilities = CLASSES.map((name) => Number(row[name]));
       expect(row.label).toBe(row.path?.split('/')[0]);

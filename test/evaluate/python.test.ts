@@ -61,8 +61,9 @@ function figuresOf(predictions: readonly Prediction[]): Evaluation {
   const data = { name: 'crops', split: undefined, part: undefined, limit: undefined, leftOut: [] };
   const engine = { name: 'none', version: '0', device: 'cpu', threads: 1, precision: 'float32' } as const;
   const model = { name: 'none', version: '0.0.0' };
+  const trust = { conformalLevel: 0.95, leastProbability: 0.9, falseAlarmRate: 0.02 };
   return evaluate(
-    { model, classes: CLASSES, data, engine, views: 1, golden: [], startedAt: '', durationS: 1 },
+    { model, classes: CLASSES, data, engine, views: 1, trust, golden: [], startedAt: '', durationS: 1 },
     predictions,
   );
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seeded } from '../../src/statistics/seeded.js';
 import { drawnFiles, type Shift } from '../support/generated-crops.js';
 import { GeneratedRegistry } from '../support/generated-registry.js';
 import { fitTrust } from '../support/generated-trust.js';
-import { seeded } from '../support/random.js';
 import { type Service, startService } from '../support/service.js';
 
 interface Source {

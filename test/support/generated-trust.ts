@@ -1,12 +1,12 @@
 import { argmax, softmax } from '../../src/classify/probabilities.js';
 import type { TrustData } from '../../src/registry/trust-data.js';
+import { seeded } from '../../src/statistics/seeded.js';
 import { measureCrop } from '../../src/trust/measures.js';
 import { NoveltyScorer } from '../../src/trust/novelty.js';
 import { MEASURES } from '../../src/vocabulary/measures.js';
 import { CLASSES } from './fixtures.js';
 import { drawCrop } from './generated-crops.js';
 import { type GeneratedTrust, SIDE, WEIGHTS } from './generated-registry.js';
-import { seeded } from './random.js';
 
 const TAILS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04];
 const GRID = [

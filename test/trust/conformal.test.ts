@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../../src/statistics/seeded.js';
 import { conformalSets, predictionSet } from '../../src/trust/conformal.js';
-import { seeded } from '../support/random.js';
 
 /** Probabilities of a right class among two, as an accurate model gives them. */
 const draw = (random: () => number) => 1 - random() ** 3 / 2;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../../src/statistics/seeded.js';
 import { populationStabilityIndex } from '../../src/trust/drift/histogram.js';
 import type { Reference } from '../../src/trust/drift/quantities.js';
 import { SourceWindow } from '../../src/trust/drift/source-window.js';
-import { seeded } from '../support/random.js';
 
 const GRID = Array.from({ length: 101 }, (_, index) => index / 100);
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../../src/statistics/seeded.js';
 import { largestComponent } from '../../src/trust/component.js';
 import { otsuThreshold, percentile } from '../../src/trust/histogram.js';
 import { measureCrop } from '../../src/trust/measures.js';
 import { MEASURES, type Measure } from '../../src/vocabulary/measures.js';
 import { drawCrop } from '../support/generated-crops.js';
 import { SIDE } from '../support/generated-registry.js';
-import { seeded } from '../support/random.js';
 
 const measured = (pixels: Uint8Array, side = SIDE) => {
   const values = measureCrop({ pixels, width: side, height: side });

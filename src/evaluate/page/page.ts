@@ -2,6 +2,7 @@ import type { Evaluation } from '../evaluation.js';
 import { dataWords, engineWords, fourDecimals, limits, percent } from '../words.js';
 import { classTable } from './classes.js';
 import { confusionTable } from './confusion.js';
+import { decisionSection } from './decisions.js';
 import { Html, html } from './html.js';
 import { failureTable, mistakeGallery } from './mistakes.js';
 import { reliabilityFigure } from './reliability.js';
@@ -41,6 +42,8 @@ ${rocPanels(evaluation)}
 <p class="note">Accuracy where the model is that confident, with 95 % limits; on the diagonal the probabilities can be
 taken at their word. The red distances, weighted by their crops, make the expected calibration error.</p>
 ${reliabilityFigure(evaluation)}
+<h2>Accepted or referred</h2>
+${decisionSection(evaluation)}
 <h2>Most confident mistakes</h2>
 <p class="note">${mistakes.length} wrong predictions of highest probability, as the model sees them.</p>
 ${mistakeGallery(evaluation, pictures)}

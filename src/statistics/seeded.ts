@@ -1,4 +1,4 @@
-/** A small seeded generator of numbers in [0, 1) (mulberry32, by Tommy Ettinger). */
+/** A small seeded generator of numbers in [0, 1): mulberry32, by Tommy Ettinger. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
