@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { SlideReport } from '../slides/report.js';
 import { reportItems } from './items.js';
-import { reportedAt } from './moments.js';
+import { reportedAt, verifiedBy } from './moments.js';
 import type { LisOptions } from './options.js';
 
 const COLUMNS = [
@@ -35,7 +35,7 @@ const COLUMNS = [
  * formula has an apostrophe before it.
  */
 export function slideCsv(report: SlideReport, options: LisOptions): string {
-  const { slide, differential, verifications } = report;
+  const { slide, differential } = report;
   const ofSlide = {
     slide: slide.id,
     specimen_number: slide.specimenNumber,
@@ -43,7 +43,7 @@ export function slideCsv(report: SlideReport, options: LisOptions): string {
     patient_identifier: slide.patient?.identifier,
     status: differential.status,
     reported_at: reportedAt(report),
-    verified_by: differential.status === 'preliminary' ? undefined : verifications.at(-1)?.by.name,
+    verified_by: verifiedBy(report)?.name,
   };
   const lines = reportItems(report, options.codes).map(
     ({ key, codings: [coding], value, unit, flag, range, proportion, adjusted }) =>

@@ -110,3 +110,10 @@ function endsOf({ low, high, abnormalAbove }: ReferenceRange): { low?: number; h
     ...(ends.length > 0 && { high: rounded(Math.min(...ends), 3) }),
   };
 }
+
+/** A reference range in words: both ends, of which the lower one is at least 0, or the only one. */
+export function rangeText({ range }: ReportItem, between: string): string | undefined {
+  const { low, high } = range ?? {};
+  if (high === undefined) return low === undefined ? undefined : `>=${low}`;
+  return `${low ?? 0}${between}${high}`;
+}

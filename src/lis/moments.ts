@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SlideReport } from '../slides/report.js';
+import type { Person } from '../slides/verification.js';
 
 /** When what was looked at was taken, or as near to it as is known. */
 export function observedAt({ slide }: SlideReport): string {
@@ -15,6 +16,11 @@ export function analyzedAt({ slide, crops }: SlideReport): string {
 export function reportedAt(report: SlideReport): string {
   const { slide, verifications } = report;
   return verifications.at(-1)?.at ?? slide.completedAt ?? analyzedAt(report);
+}
+
+/** Who answers for the report; undefined as long as nobody does. */
+export function verifiedBy({ verifications, differential }: SlideReport): Person | undefined {
+  return differential.status === 'preliminary' ? undefined : verifications.at(-1)?.by;
 }
 
 /**

@@ -8,6 +8,7 @@ import { exampleReport } from '../support/lis/example.js';
 import { OPTIONS, publishedCodes } from '../support/lis/options.js';
 import { reports } from '../support/lis/reports.js';
 import { Validators, whyNoValidators } from '../support/lis/validators.js';
+import { codeBlocks, readDocument } from '../support/markdown.js';
 
 /** A sample in CI; `npm run test:lis` takes many, other ones each time. */
 const SLIDES = Number(process.env.HEMOSERVE_TEST_SLIDES ?? 25);
@@ -34,6 +35,12 @@ function changed(document: string, [from, to]: readonly [string | RegExp, string
 function firstRefused(findings: readonly string[][], kinds = 1) {
   const index = findings.findIndex((lines) => lines.length > 0);
   return index < 0 ? undefined : { findings: findings[index], ...slides[Math.floor(index / kinds)] };
+}
+
+/** The message that docs/lis.md shows. */
+function documentedMessage(): string {
+  const block = codeBlocks(readDocument('docs/lis.md')).find(({ text }) => text.startsWith('MSH|'));
+  return `${block?.text.replaceAll('\n', '\r')}\r`;
 }
 
 if (whyNoValidators) console.warn(`HAPI's validators are not asked: ${whyNoValidators}`);
@@ -76,6 +83,7 @@ describe.skipIf(whyNoValidators)(
         kinds.map((kind: Hl7Message) => hl7Message(kind, report, some));
       const messages = slides.flatMap(written);
       const examples = written({ report: exampleReport(), options: OPTIONS });
+      if (kinds[0] === 'ORU_R01') messages.push(documentedMessage());
       const changes = [
         ['|||P|||', '|||Z|||'],
         ['|NM|', '|XX|'],

@@ -1,8 +1,8 @@
 import type { ReportStatus } from '../../slides/differential.js';
 import type { SlideReport } from '../../slides/report.js';
 import type { Coding } from '../codes.js';
-import { type ReportItem, reportItems } from '../items.js';
-import { analyzedAt, controlId, observedAt, reportedAt } from '../moments.js';
+import { type ReportItem, rangeText, reportItems } from '../items.js';
+import { analyzedAt, controlId, observedAt, reportedAt, verifiedBy } from '../moments.js';
 import type { LisOptions } from '../options.js';
 import { itemRemark, modelsOf, reportRemarks } from '../remarks.js';
 import { type AstmField, astmRecord, astmTime } from './records.js';
@@ -72,15 +72,15 @@ function order(report: SlideReport, { codes }: LisOptions): string {
 }
 
 function result(item: ReportItem, index: number, report: SlideReport): string {
-  const { differential, verifications } = report;
-  const by = differential.status === 'preliminary' ? undefined : verifications.at(-1)?.by;
+  const { differential } = report;
+  const by = verifiedBy(report);
   const absent = item.value === undefined;
   return astmRecord('R', {
     2: index + 1,
     3: testId(item.codings),
     4: item.value,
     5: item.unit,
-    6: rangeText(item),
+    6: rangeText(item, ' to '),
     7: absent ? undefined : item.flag,
     9: absent ? 'X' : STATUS[differential.status].result,
     // The operator who made it, and the one who verified it.
@@ -100,11 +100,4 @@ function comments(sentences: readonly (string | undefined)[]): string[] {
 /** The fourth component is the sender's own code, which most receivers match on. */
 function testId([coding]: readonly Coding[]): AstmField {
   return [undefined, undefined, undefined, coding?.code];
-}
-
-/** `low to high`, as the standard writes it, or the only end. */
-function rangeText({ range }: ReportItem): string | undefined {
-  const { low, high } = range ?? {};
-  if (high === undefined) return low === undefined ? undefined : `>=${low}`;
-  return `${low ?? 0} to ${high}`;
 }

@@ -12,7 +12,7 @@ import type {
 import type { ReportStatus } from '../../slides/differential.js';
 import type { SlideReport } from '../../slides/report.js';
 import { reportItems } from '../items.js';
-import { observedAt, reportedAt } from '../moments.js';
+import { observedAt, reportedAt, verifiedBy } from '../moments.js';
 import type { LisOptions } from '../options.js';
 import { modelsOf, reportRemarks } from '../remarks.js';
 import { conditionalUrl, fhirText, fullUrl, identifier, logicalReference, ownIdentifier } from './names.js';
@@ -109,12 +109,9 @@ function deviceOf(report: SlideReport, options: LisOptions): (Device & Identifie
   };
 }
 
-function verifierOf(
-  { verifications, differential }: SlideReport,
-  options: LisOptions,
-): Reference[] | undefined {
-  const by = verifications.at(-1)?.by;
-  if (!by || differential.status === 'preliminary') return undefined;
+function verifierOf(report: SlideReport, options: LisOptions): Reference[] | undefined {
+  const by = verifiedBy(report);
+  if (!by) return undefined;
   const display = fhirText(by.name);
   const staff = by.identifier && ownIdentifier(options, 'staff', by.identifier);
   return [{ type: 'Practitioner', ...(staff && { identifier: staff }), ...(display && { display }) }];

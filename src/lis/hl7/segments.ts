@@ -3,8 +3,8 @@ import type { SlideReport } from '../../slides/report.js';
 import type { Patient } from '../../slides/slide.js';
 import type { Person } from '../../slides/verification.js';
 import type { Coding } from '../codes.js';
-import type { ReportItem } from '../items.js';
-import { analyzedAt, observedAt, reportedAt } from '../moments.js';
+import { type ReportItem, rangeText } from '../items.js';
+import { analyzedAt, observedAt, reportedAt, verifiedBy } from '../moments.js';
 import type { LisOptions } from '../options.js';
 import { modelsOf } from '../remarks.js';
 import { type NULL, repeated, type Segment, segment, type Value } from './encode.js';
@@ -63,7 +63,7 @@ export function obr(report: SlideReport, options: LisOptions, noOrder?: typeof N
     22: timestamp(reportedAt(report)),
     24: 'HM',
     25: ORDER[differential.status].result,
-    32: interpreter(verifier(report)),
+    32: interpreter(verifiedBy(report)),
   });
 }
 
@@ -86,7 +86,7 @@ export function obx(
   const { status } = report.differential;
   const flag = item.value === undefined ? undefined : item.flag;
   const ofStatus = status === 'preliminary' ? options.hl7.unverified : VERIFIED[status];
-  const by = verifier(report);
+  const by = verifiedBy(report);
   return segment('OBX', {
     1: index + 1,
     2: 'NM',
@@ -94,7 +94,7 @@ export function obx(
     4: law ? '1' : undefined,
     5: item.value,
     6: [item.unit, undefined, 'UCUM'],
-    7: rangeText(item),
+    7: rangeText(item, '-'),
     8: law && flag ? [flag, undefined, 'HL70078'] : flag,
     // Without white cells there is no percentage, and none will come.
     11: item.value === undefined ? 'X' : ofStatus,
@@ -104,12 +104,6 @@ export function obx(
     19: timestamp(analyzedAt(report)),
     29: law ? 'RSLT' : undefined,
   });
-}
-
-/** The range as HL7 writes it: both ends, or above the only one. */
-export function rangeText({ range }: ReportItem): string | undefined {
-  if (!range || (range.low ?? range.high) === undefined) return undefined;
-  return range.high === undefined ? `>=${range.low}` : `${range.low ?? 0}-${range.high}`;
 }
 
 /** SPM: whole blood, of a patient. */
@@ -139,10 +133,6 @@ export function notes(sentences: readonly (string | undefined)[]): Segment[] {
 function equipment(report: SlideReport) {
   const { source } = report.slide;
   return repeated(...modelsOf(report), ...(source === undefined ? [] : [source]));
-}
-
-function verifier({ verifications, differential }: SlideReport): Person | undefined {
-  return differential.status === 'preliminary' ? undefined : verifications.at(-1)?.by;
 }
 
 /** OBR-32: an identifier and a name, as subcomponents. */

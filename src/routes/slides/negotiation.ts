@@ -15,9 +15,15 @@ const JSON_TYPE = 'application/json';
 export function rendererFor({ headers }: FastifyRequest, format: string | undefined): LisFormat | undefined {
   if (format !== undefined) return RENDERERS.find(({ name }) => name === format);
   const types = [JSON_TYPE, ...RENDERERS.map(({ mediaType }) => mediaType)];
-  const [preferred] = new Negotiator({ headers: { accept: headers.accept } }).mediaTypes(types);
+  const accept = withoutDetails(headers.accept);
+  const [preferred] = new Negotiator({ headers: { accept } }).mediaTypes(types);
   if (preferred === undefined) {
     throw new ServiceError('not_acceptable', `A slide is given as one of ${types.join(', ')}.`);
   }
   return RENDERERS.find(({ mediaType }) => mediaType === preferred);
+}
+
+/** What clients say of a format that has one version and one character set here, such as `fhirVersion=4.0`. */
+function withoutDetails(accept: string | undefined): string | undefined {
+  return accept?.replaceAll(/;\s*(?:fhirVersion|charset|header)=[^;,]*/gi, '');
 }

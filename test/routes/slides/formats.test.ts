@@ -41,6 +41,7 @@ describe('GET /v1/slides/:id in the formats of laboratory systems', () => {
 
   it.each([
     ['application/fhir+json', 'application/fhir+json'],
+    ['application/fhir+json; fhirVersion=4.0;q=0.9, text/plain', 'application/fhir+json'],
     ['application/hl7-v2', 'application/hl7-v2'],
     ['application/x-astm;q=0.5, text/csv', 'text/csv'],
     ['*/*', 'application/json'],

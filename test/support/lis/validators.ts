@@ -38,7 +38,11 @@ export class Validators {
       for (const name of ['pom.xml', 'src'])
         cpSync(join(SOURCE, name), join(folder, name), { recursive: true });
       execFileSync('chmod', ['-R', 'u+w', folder]);
-      execFileSync('mvn', ['-q', '-B', '-DskipTests', 'package'], { cwd: folder });
+      const build = ['-q', '-B', '-DskipTests', 'package'];
+      // Offline first: what Maven has already, it would ask the network about again.
+      if (spawnSync('mvn', ['-o', ...build], { cwd: folder }).status !== 0) {
+        execFileSync('mvn', build, { cwd: folder });
+      }
     }
     return new Validators(jar);
   }
