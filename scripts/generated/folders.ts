@@ -21,11 +21,12 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/routes': 'The other routes: models, operation, admin. Each has its schemas and a thin handler',
     'src/routes/classify':
       'The route that classifies: reading uploads, what became of each file, the answer as JSON or line by line, the deadline',
-    'src/lis': 'What laboratory systems read: a slide as FHIR, HL7 v2, ASTM or CSV',
+    'src/lis':
+      'Laboratory systems: a slide as FHIR, HL7 v2, ASTM or CSV; the outbox, its senders and destinations; MLLP; orders',
     'src/routes/slides':
       'The routes of slides: make, add crops, watch, complete, verify, and read in a format',
     'src/store':
-      'Where slides are kept: the interface, its operations, migrations, and SQLite and PostgreSQL under it',
+      'Where slides, messages and orders are kept: the interface, its operations, migrations, and SQLite and PostgreSQL under it',
     'src/models': 'The served models: loading, leases, exchange, memory budget',
     'src/classify': 'One model that serves: classifier, class probabilities, views, cache of results',
     'src/queues':
@@ -84,7 +85,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
       'The model registry: `NAME/VERSION/manifest.json` with the files that it names, and `default.json`',
     config: 'Files that an operator may replace: what each class counts as in a differential',
     runtimes: 'Set-up of OpenVINO and TensorFlow. A plain `npm ci` needs nothing of it',
-    deploy: 'Configuration for other systems: Prometheus',
+    deploy: 'Configuration for other systems: Prometheus and its alerts',
     docker: 'Compose files and the image for a GPU',
     scripts: 'The start of the built service, generated documents, drawn fixtures',
     test: 'The tests of the service; their folders are those of `src`. `field` has what went wrong in the field, `fixtures` cells that we drew ourselves',

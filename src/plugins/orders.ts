@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fp from 'fastify-plugin';
-import { Counter } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { OrderBook } from '../lis/orders/answer.js';
 import { isLoopback } from '../settings/loopback.js';
 import type { Settings } from '../settings/schema.js';
@@ -21,6 +21,7 @@ const CONTROL_ID_BYTES = 10;
 export const ordersPlugin = fp<{ settings: Settings }>(
   async (app, { settings }) => {
     app.decorate('ordersPort', undefined);
+    const { messages, closings } = createCounters(app.metrics.registry);
     const {
       mllpPort: port,
       mllpHost: host,
@@ -31,19 +32,7 @@ export const ordersPlugin = fp<{ settings: Settings }>(
     if (port === undefined) return;
     const { MllpListener } = await import('../lis/mllp/listener.js');
     const { answer } = await import('../lis/orders/answer.js');
-    const { log, slides, lis, metrics } = app;
-    const messages = new Counter({
-      name: 'hemoserve_mllp_messages_total',
-      help: 'Messages that the MLLP listener answered, by the code of its answer (AA, AE, AR)',
-      labelNames: ['code'] as const,
-      registers: [metrics.registry],
-    });
-    const closings = new Counter({
-      name: 'hemoserve_mllp_closed_total',
-      help: 'Connections that the MLLP listener closed by itself, by reason',
-      labelNames: ['reason'] as const,
-      registers: [metrics.registry],
-    });
+    const { log, slides, lis } = app;
     const orders: OrderBook = {
       async change(changes) {
         await (await slides.store()).write(['changeOrders', { changes, at: new Date().toISOString() }]);
@@ -85,3 +74,20 @@ export const ordersPlugin = fp<{ settings: Settings }>(
   },
   { name: 'orders', dependencies: ['metrics', 'slides', 'lis'] },
 );
+
+function createCounters(registry: Registry) {
+  return {
+    messages: new Counter({
+      name: 'hemoserve_mllp_messages_total',
+      help: 'Messages that the MLLP listener answered, by the code of its answer (AA, AE, AR)',
+      labelNames: ['code'] as const,
+      registers: [registry],
+    }),
+    closings: new Counter({
+      name: 'hemoserve_mllp_closed_total',
+      help: 'Connections that the MLLP listener closed by itself, by reason',
+      labelNames: ['reason'] as const,
+      registers: [registry],
+    }),
+  };
+}

@@ -22,17 +22,22 @@ const OUTCOMES: Outcome['kind'][] = ['accepted', 'refused', 'rejected', 'failed'
 export const outboxPlugin = fp<{ settings: Settings }>(
   async (app, { settings }) => {
     const { destinations: file, outboxRetentionDays: retentionDays } = settings;
+    const { log, slides, metrics } = app;
+    const names: string[] = [];
+    const attempts = countAttempts(metrics.registry);
+    measureOutbox(metrics.registry, names, async () => (await slides.store()).read('countMessages', {}));
     if (!file) {
       app.decorate('outbox', { wake() {} });
       return;
     }
     const { loadDestinations } = await import('../lis/destinations/load.js');
     const { Outbox } = await import('../lis/outbox.js');
-    const { log, slides, metrics } = app;
     const destinations = await loadDestinations(file);
-    const names = destinations.map(({ name }) => name);
-    const attempts = countAttempts(metrics.registry, names);
-    measureOutbox(metrics.registry, names, async () => (await slides.store()).read('countMessages', {}));
+    names.push(...destinations.map(({ name }) => name));
+    // So that all are there before the first one, for rates.
+    for (const destination of names) {
+      for (const outcome of OUTCOMES) attempts.inc({ destination, outcome }, 0);
+    }
     const outbox = await Outbox.open({
       destinations,
       lis: app.lis,
@@ -65,18 +70,13 @@ export const outboxPlugin = fp<{ settings: Settings }>(
   { name: 'outbox', dependencies: ['metrics', 'slides', 'lis'] },
 );
 
-function countAttempts(registry: Registry, destinations: string[]) {
-  const attempts = new Counter({
+function countAttempts(registry: Registry) {
+  return new Counter({
     name: 'hemoserve_outbox_attempts_total',
     help: 'Attempts to send a message, by what became of it: accepted, refused (not repeated), rejected or failed (repeated)',
     labelNames: ['destination', 'outcome'] as const,
     registers: [registry],
   });
-  // So that all are there before the first one, for rates.
-  for (const destination of destinations) {
-    for (const outcome of OUTCOMES) attempts.inc({ destination, outcome }, 0);
-  }
-  return attempts;
 }
 
 /** Of the whole store, so each replica says the same. */
@@ -93,7 +93,8 @@ function measureOutbox(registry: Registry, destinations: string[], read: () => P
     labelNames: ['destination', 'state'] as const,
     registers: [registry],
     async collect() {
-      const counts = await read().catch(() => undefined);
+      // Where nothing is sent, the store is not opened for this.
+      const counts = destinations.length > 0 ? await read().catch(() => undefined) : [];
       this.reset();
       oldest.reset();
       // The store does not answer: no figure is better than a wrong one.

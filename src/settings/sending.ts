@@ -9,7 +9,8 @@ export const sendingSettings = {
   destinations: setting(
     'HEMOSERVE_DESTINATIONS',
     z.string().min(1).optional(),
-    'File of the laboratory systems that verified slides are sent to; nothing is sent unless set',
+    'File of the laboratory systems that verified slides are sent to ([Outbox](../operate/outbox.md)); nothing is ' +
+      'sent unless set',
   ),
   outboxRetentionDays: setting(
     'HEMOSERVE_OUTBOX_RETENTION_DAYS',
