@@ -65,6 +65,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'training/hemoserve_training/gpu/augment': 'Random changes of crops, as tensor operations on the card',
     'training/hemoserve_training/gpu/networks': 'InceptionV3 and VGG16 in PyTorch, as those in Keras',
     'training/hemoserve_training/measure': 'Predictions, metrics, corruptions, several views',
+    'training/hemoserve_training/trust':
+      'What answers are judged against: image measures, novelty, conformal scores, pictures without a cell',
     'training/hemoserve_training/release':
       'A version for the registry: export, int8, manifest, model card, gates',
   },

@@ -34,7 +34,7 @@ def test_every_command_has_its_entry_point():
 
 def test_npm_calls_every_entry_point_but_that_of_the_services_own_test():
     scripts = json.loads((ROOT / "package.json").read_text())["scripts"]
-    called = {match for script in scripts.values() for match in re.findall(r"hemoserve-[a-z]+$", script)}
+    called = {match for script in scripts.values() for match in re.findall(r"hemoserve-[a-z-]+$", script)}
     assert called == ENTRY_POINTS.keys() - {"hemoserve-preprocess"}
 
 
