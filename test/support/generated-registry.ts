@@ -33,6 +33,8 @@ export interface GeneratedModel {
   golden?: number[];
   /** The network's file, where it is to be damaged; its hash is that of a good one. */
   onnx?: string;
+  /** Per channel, the weight of each class, in place of WEIGHTS. */
+  weights?: number[][];
   /** What its answers are judged against; see generated-trust.ts. */
   trust?: GeneratedTrust;
 }
@@ -52,11 +54,19 @@ export class GeneratedRegistry {
   /** Adds `name@version`, or writes its folder anew. */
   async add(
     model: string,
-    { says, architecture = 'mean-colour', activationMaps = false, golden, onnx, trust }: GeneratedModel = {},
+    {
+      says,
+      architecture = 'mean-colour',
+      activationMaps = false,
+      golden,
+      onnx,
+      trust,
+      weights: own = WEIGHTS,
+    }: GeneratedModel = {},
   ): Promise<void> {
     const [name = '', version = ''] = model.split('@');
     const row = CLASSES.map((className) => (className === says ? WEIGHT : 0));
-    const weights = says ? [row, row, row] : WEIGHTS;
+    const weights = says ? [row, row, row] : own;
     const logits = CLASSES.map((_, index) =>
       weights.reduce(
         (sum, ofClass, channel) => sum + (ofClass[index] ?? 0) * (GOLDEN_COLOUR[channel] ?? 0),
