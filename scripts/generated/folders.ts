@@ -53,6 +53,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
   training: {
     training: 'The Python pipeline that writes the registry: locked dependencies, set-up, gates',
     'training/configs': "Recipes of what is published, and of the report's five networks in `report/`",
+    'training/results': 'Figures that docs/results.md is made from',
     'training/splits': 'Which crop belongs to which part',
     'training/tests': 'The tests of the pipeline; their folders are those of the package',
     'training/hemoserve_training': 'The package, and the options that all its commands share (`cli.py`)',
@@ -62,8 +63,6 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'training/hemoserve_training/runs':
       'Training runs: batches, augmentation, checkpoints, cost, curves, ablation',
     'training/hemoserve_training/gpu': 'Training on a GPU in PyTorch, by elapsed time',
-    'training/hemoserve_training/gpu/augment': 'Random changes of crops, as tensor operations on the card',
-    'training/hemoserve_training/gpu/networks': 'InceptionV3 and VGG16 in PyTorch, as those in Keras',
     'training/hemoserve_training/measure': 'Predictions, metrics, corruptions, several views',
     'training/hemoserve_training/trust':
       'What answers are judged against: image measures, novelty, conformal scores, pictures without a cell',

@@ -5,6 +5,7 @@ import { buildApp } from '../../src/app.js';
 import { manifestSchema } from '../../src/registry/manifest.js';
 import { trustDataSchema } from '../../src/registry/trust-data.js';
 import { loadSettings } from '../../src/settings/load.js';
+import { reportSections } from '../results/report.js';
 import { type OpenapiDocument, parametersTable, routesTable } from './api.js';
 import { foldersInGit, foldersTable } from './folders.js';
 import { lisSections } from './lis.js';
@@ -21,6 +22,7 @@ export async function renderGenerated(): Promise<Map<string, string>> {
     'docs/reference/settings.md': { settings: settingsTable() },
     'docs/reference/errors.md': { errors: errorsTable() },
     'docs/reference/api.md': { routes: routesTable(document), parameters: parametersTable(document) },
+    'docs/results.md': reportSections(),
     'docs/lis.md': lisSections(),
     'docs/architecture.md': {
       'folders of the service': foldersTable('service', folders),

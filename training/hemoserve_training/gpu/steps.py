@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from itertools import islice
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from ..networks.normalization import STATISTICS_BATCHES
 from .augment import augment
 from .averaging import Average
 from .config import GpuConfig
@@ -69,17 +71,14 @@ def train_epoch(
     """Trains on each crop once, in whole batches, as long as there is time; gives each step's loss and
     accuracy."""
     network.train()
-    order = torch.randperm(len(crops.truth), device=crops.truth.device)
-    for step, chosen in enumerate(whole_batches(order, config.batch_size), first_step + 1):
+    for step, chosen in enumerate(shuffled(crops, config), first_step + 1):
         share = elapsed.share
         if share >= 1:
             return
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, share)
         truth = crops.truth[chosen]
-        with torch.no_grad():
-            seen = augment(crops.fine, crops.coarse, chosen, changes_at(config, share))
-        seen = seen.contiguous(memory_format=torch.channels_last)
+        seen = changed(crops, chosen, config, share)
         with half_precision(seen.device):
             logits = network(seen)
         loss = loss_of(logits, truth, config, teacher(seen) if teacher else None)
@@ -91,8 +90,26 @@ def train_epoch(
         yield loss, (logits.argmax(1) == truth).float().mean()
 
 
-def whole_batches(order: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
+def shuffled(crops: CropsOnCard, config: GpuConfig) -> tuple[torch.Tensor, ...]:
+    """Indices of all crops, in whole batches."""
+    size = config.batch_size
+    order = torch.randperm(len(crops.truth), device=crops.truth.device)
     return order[: len(order) // size * size].split(size)
+
+
+@torch.no_grad()
+def changed(crops: CropsOnCard, chosen: torch.Tensor, config: GpuConfig, share: float) -> torch.Tensor:
+    """The chosen crops as the network sees them at that share of the time."""
+    seen = augment(crops.fine, crops.coarse, chosen, changes_at(config, share))
+    return seen.contiguous(memory_format=torch.channels_last)
+
+
+def statistics_batches(crops: CropsOnCard, config: GpuConfig, share: float) -> Iterator[torch.Tensor]:
+    """What an average's statistics are measured on."""
+    return (
+        changed(crops, chosen, config, share)
+        for chosen in islice(shuffled(crops, config), STATISTICS_BATCHES)
+    )
 
 
 @torch.no_grad()

@@ -13,15 +13,15 @@ from ..data.split_list import read_split
 from ..networks.architectures import ARCHITECTURES
 from ..runs.student import FINAL_WEIGHTS
 from ..runs.train import replace_text, run_folder
-from .averaging import Average
+from .averaging import Average, settle
 from .carry import carry_to_keras
 from .checkpoints import Progress, restore_checkpoint, save_checkpoint
 from .config import GpuConfig
 from .crops import pixels_on_card, training_crops
-from .device import describe
+from .device import describe, half_precision
 from .networks import NETWORKS
 from .schedule import Elapsed
-from .steps import Tally, build_optimizer, train_epoch, validate
+from .steps import Tally, build_optimizer, statistics_batches, train_epoch, validate
 from .teacher import build_teacher
 
 
@@ -73,6 +73,8 @@ def train(
         progress = Progress(progress.epoch + 1, progress.step + steps, elapsed.seconds)
         done = elapsed.share >= 1
         if done or progress.epoch % config.validate_every == 0:
+            with half_precision(device):
+                settle(average.network, statistics_batches(crops, config, min(1.0, elapsed.share)))
             figures = tally.means(config.batch_size) | validate(average.network, *validation)
             rows.append({"epoch": progress.epoch, "size_px": config.size_px, "step": progress.step} | figures)
             rows[-1]["seconds"] = round(progress.seconds, 1)

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason=WHY)
 
 from dataclasses import replace
 
-from hemoserve_training.gpu.averaging import Average
+from hemoserve_training.gpu.averaging import Average, settle
 from hemoserve_training.gpu.config import blend
 from hemoserve_training.gpu.schedule import Elapsed, changes_at, learning_rate
 from hemoserve_training.gpu.steps import build_optimizer
@@ -68,6 +68,18 @@ def test_the_average_is_that_of_the_steps_with_the_first_ones_counting_more():
     assert average.network[1].running_mean.item() != 0
     assert network[0].weight.item() == -2
     assert not any(parameter.requires_grad for parameter in average.network.parameters())
+
+
+def test_settled_statistics_are_those_of_the_batches():
+    torch.manual_seed(1)
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4, momentum=0.01))
+    batches = [torch.randn(5, 3, 8, 8) + shift for shift in range(4)]
+    settle(network, batches)
+    values = network[0](torch.cat(batches)).detach()
+    torch.testing.assert_close(network[1].running_mean, values.mean((0, 2, 3)))
+    of_batches = torch.stack([network[0](batch).var((0, 2, 3)) for batch in batches]).mean(0)
+    torch.testing.assert_close(network[1].running_var, of_batches.detach())
+    assert network[1].momentum == 0.01 and not network.training
 
 
 def test_only_kernels_decay():
