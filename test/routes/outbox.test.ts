@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { parseMessage } from '../../src/lis/hl7/parse.js';
 import { MllpClient } from '../../src/lis/mllp/client.js';
+import { openStore } from '../../src/store/open.js';
 import { cells } from '../support/fixtures.js';
 import { answers, HttpReceiver } from '../support/http-receiver.js';
 import { acknowledges, ScriptedServer } from '../support/mllp-server.js';
@@ -163,6 +165,43 @@ describe('what is sent of a verified slide', () => {
     expect(message.first('PID')?.text(5, 2)).toBe('Zoë');
     expect(message.first('ORC')?.text(2)).toBe('O-77');
     expect(await service.metric('hemoserve_mllp_messages_total{code="AA"}')).toBe(1);
+  });
+});
+
+describe('when the service stops', () => {
+  it('the message in flight is finished and written down, and no other one is begun', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hemoserve-stop-'));
+    const lis = await new ScriptedServer().listen();
+    let answerNow = () => {};
+    lis.behaviour = (socket, received) => {
+      answerNow = () => acknowledges()(socket, received);
+    };
+    const file = join(folder, 'destinations.json');
+    const destinations = [{ name: 'lis', type: 'mllp', host: '127.0.0.1', port: lis.port }];
+    writeFileSync(file, JSON.stringify({ destinations }));
+    const database = join(folder, 'slides.db');
+    const service = await startSlideService({ destinations: file, database });
+    for (const id of ['a', 'b']) {
+      await service.post('/v1/slides', { id, specimenNumber: id });
+      await service.crops(id, cells());
+      await service.post(`/v1/slides/${id}/complete`);
+      await service.post(`/v1/slides/${id}/verify`, { by: { name: 'Ada Lovelace' } });
+    }
+    await vi.waitFor(() => expect(lis.received).toHaveLength(1));
+    const closing = service.close();
+    await setTimeout(100);
+    answerNow();
+    await closing;
+    expect(lis.received).toHaveLength(1);
+    const store = await openStore(database, { error() {} });
+    const counts = await store.read('countMessages', {});
+    await store.close();
+    expect(counts.map(({ state, count }) => [state, count])).toEqual([
+      ['delivered', 1],
+      ['waiting', 1],
+    ]);
+    await lis.close();
+    rmSync(folder, { recursive: true });
   });
 });
 

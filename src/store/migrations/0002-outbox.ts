@@ -24,7 +24,7 @@ export const outbox: Migration = {
     // What is due at a destination, the oldest first; what came before it of the same slide; what may be deleted.
     const index = (name: string, columns: string[]) =>
       db.schema.createIndex(name).on('outbox').columns(columns).execute();
-    await index('outbox_by_state', ['destination', 'state', 'created_at']);
+    await index('outbox_by_state', ['destination', 'state', 'created_at', 'queued_at']);
     await index('outbox_by_slide', ['slide_id', 'destination', 'revision']);
     await index('outbox_by_settlement', ['settled_at']);
   },

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readVerdict } from '../../../src/lis/mllp/acknowledgement.js';
 import { MllpClient } from '../../../src/lis/mllp/client.js';
 import { root } from '../../support/fixtures.js';
+import { Validators, whyNoValidators } from '../../support/lis/validators.js';
 
 const message = (controlId: string, note: string) =>
   Buffer.from(
@@ -81,13 +82,13 @@ describe("Medplum's server", () => {
   });
 });
 
-const libraries = join(root, '..', 'shared', 'validators', 'target', 'lib');
-
-describe.skipIf(!existsSync(libraries))("HAPI's server", () => {
+if (whyNoValidators) console.warn(`skipped: HAPI's server: ${whyNoValidators}`);
+describe.skipIf(whyNoValidators)("HAPI's server", () => {
   const folder = mkdtempSync(join(tmpdir(), 'hemoserve-hapi-'));
   let server: ChildProcess;
   let port: number;
   beforeAll(async () => {
+    const { libraries } = Validators.build();
     const jars = readdirSync(libraries).filter((name) => /^(hapi-(base|structures)|slf4j)/.test(name));
     const classPath = jars.map((name) => join(libraries, name)).join(':');
     server = spawn('java', ['-cp', classPath, join(root, 'test', 'support', 'HapiServer.java')], {

@@ -7,11 +7,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from '../fixtures.js';
 
 const SOURCE = join(root, '..', 'shared', 'validators');
@@ -29,22 +30,30 @@ export const whyNoValidators = (() => {
 export class Validators {
   private constructor(private readonly jar: string) {}
 
+  /** The folder of the libraries that they are made of, HAPI's HL7 server among them. */
+  get libraries(): string {
+    return join(dirname(this.jar), 'lib');
+  }
+
   /** Builds them, once for each state of their sources: seconds, and the first time Maven fetches what they need. */
   static build(): Validators {
     const folder = join(root, 'node_modules', '.cache', `validators-${hashOf(SOURCE)}`);
-    const jar = join(folder, 'target', 'validators.jar');
-    if (!existsSync(jar)) {
-      mkdirSync(folder, { recursive: true });
+    if (!existsSync(folder)) {
+      // Aside, since several test files may build at once.
+      const aside = `${folder}.${process.pid}`;
+      mkdirSync(aside, { recursive: true });
       for (const name of ['pom.xml', 'src'])
-        cpSync(join(SOURCE, name), join(folder, name), { recursive: true });
-      execFileSync('chmod', ['-R', 'u+w', folder]);
+        cpSync(join(SOURCE, name), join(aside, name), { recursive: true });
+      execFileSync('chmod', ['-R', 'u+w', aside]);
       const build = ['-q', '-B', '-DskipTests', 'package'];
       // Offline first: what Maven has already, it would ask the network about again.
-      if (spawnSync('mvn', ['-o', ...build], { cwd: folder }).status !== 0) {
-        execFileSync('mvn', build, { cwd: folder });
+      if (spawnSync('mvn', ['-o', ...build], { cwd: aside }).status !== 0) {
+        execFileSync('mvn', build, { cwd: aside });
       }
+      if (existsSync(folder)) rmSync(aside, { recursive: true });
+      else renameSync(aside, folder);
     }
-    return new Validators(jar);
+    return new Validators(join(folder, 'target', 'validators.jar'));
   }
 
   /** The findings for each document, in order; none where it is valid. */
