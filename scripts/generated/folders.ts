@@ -64,6 +64,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
       'Training runs: batches, augmentation, checkpoints, cost, curves, ablation',
     'training/hemoserve_training/gpu': 'Training on a GPU in PyTorch, by elapsed time',
     'training/hemoserve_training/measure': 'Predictions, metrics, corruptions, several views',
+    'training/hemoserve_training/adapt':
+      'Adapting a version to a laboratory: replay set, training of the last blocks, report',
     'training/hemoserve_training/trust':
       'What answers are judged against: image measures, novelty, conformal scores, pictures without a cell',
     'training/hemoserve_training/release':

@@ -110,7 +110,7 @@ export const manifestSchema = z
       note: z.string().optional().describe('What else was done to its weights'),
     }),
     metrics: z.object({
-      part: z.literal(['validation', 'test']),
+      part: z.literal(['validation', 'test', 'cross-validation']),
       n: z.int().positive(),
       accuracy: estimateSchema,
       macroF1: proportion,
@@ -121,6 +121,24 @@ export const manifestSchema = z
         .optional()
         .describe('Crops by true class (row) and predicted class (column), both in the order of `classes`'),
     }),
+    replay: z
+      .strictObject({ file: relativePath, cropCount: z.int().positive(), licence: z.string() })
+      .optional()
+      .describe('Some of its training crops, which adapting it to a laboratory rehearses'),
+    adaptation: z
+      .strictObject({
+        from: z.string().describe('The version that it began with, as name@version'),
+        laboratory: z.string(),
+        crops: z.record(z.string(), z.int().positive()).describe("The laboratory's labelled crops, by class"),
+        blocks: z.int().nonnegative().describe('Blocks that were trained beside the head'),
+        before: estimateSchema.describe(
+          "Accuracy of the version that it began with on the laboratory's crops",
+        ),
+        home: z.strictObject({ n: z.int().positive(), before: estimateSchema, after: estimateSchema }),
+        report: relativePath,
+      })
+      .optional()
+      .describe('What was done to a version that was adapted to a laboratory; `metrics` are of its crops'),
     licences: z.object({ data: z.string(), weights: z.string() }),
     intendedUse: z.string(),
   })

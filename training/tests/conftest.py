@@ -1,7 +1,9 @@
 """Generated data for the tests: no test needs a real crop."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import pyvips
 
@@ -38,3 +40,40 @@ def split_file(generated_crops, tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("split") / "split.csv"
     write_split(file, crops, part_of)
     return file
+
+
+# Of eight classes the laboratory labels five.
+LABELLED = CLASSES[:5]
+
+
+@pytest.fixture(scope="session")
+def registry(generated_crops, split_file, tmp_path_factory) -> Path:
+    """A registry with a small network, lenet5 1.0.0, and its replay set."""
+    # What needs TensorFlow takes seconds to import.
+    from hemoserve_training.adapt.replay import add_replay
+    from hemoserve_training.release.export import export
+    from hemoserve_training.runs.config import Stage, load_config
+    from hemoserve_training.runs.train import record_origin, run_folder, train
+
+    work = tmp_path_factory.mktemp("adapt")
+    # So many epochs that there is something to adapt.
+    config = replace(load_config(TINY), stages=[Stage(32, 40)])
+    record_origin(run_folder(config, work))
+    train(config, generated_crops, split_file, work)
+    models = work / "models"
+    export(run_folder(config, work), config, generated_crops, split_file, CELLS, models, "1.0.0")
+    add_replay(models / "lenet5" / "1.0.0", generated_crops, split_file, per_class=4, seed=1)
+    return models
+
+
+@pytest.fixture(scope="session")
+def laboratory(generated_crops, tmp_path_factory) -> Path:
+    """Ten crops of each of five classes, with red and blue exchanged, and darker."""
+    root = tmp_path_factory.mktemp("laboratory")
+    for label in LABELLED:
+        (root / label).mkdir()
+        for file in (generated_crops / label).iterdir():
+            pixels = pyvips.Image.new_from_file(str(file)).numpy()[:, :, ::-1] * 0.8
+            image = pyvips.Image.new_from_array(pixels.astype(np.uint8), interpretation="srgb")
+            image.write_to_file(str(root / label / file.name), Q=95)
+    return root

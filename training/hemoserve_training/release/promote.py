@@ -28,6 +28,7 @@ class Limits:
     max_output_difference: float
     max_size_mb: float
     max_int8_accuracy_loss: float
+    max_home_loss: float = 0.0
 
 
 def at_least(name: str, value: float, lower95: float) -> Gate:
