@@ -157,10 +157,12 @@ export class Classifier {
     const { description } = session;
     const golden: GoldenCrop[] = [];
     for (const image of await readGolden(model)) {
-      const { pixels, probabilities } = await this.#infer(Buffer.from(image.encoded), 1);
+      const { pixels, output, probabilities } = await this.#infer(Buffer.from(image.encoded), 1);
       checkGolden(model, description, image, probabilities);
       this.#golden.push({ image: image.image, probabilities: [...probabilities] });
       golden.push({ ...image, pixels });
+      // So that its thread is there, and works, before the first request.
+      await this.#assessor?.run({ pixels, ...output });
     }
     await session.warmUp(
       warmUpSizes(options.maxBatchSize, description.device),

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NoveltyScorer } from '../trust/novelty.js';
+import { MEASURES } from '../vocabulary/measures.js';
 import { type TrustData, trustDataSchema } from './trust-data.js';
 import { ModelRefused, type ModelVersion, modelId, readJson, reasonOf } from './version.js';
 
@@ -44,7 +46,15 @@ export async function readTrust({ folder, manifest }: ModelVersion): Promise<Mod
   for (const [name, scores] of Object.entries(data.conformal.scores)) {
     if (!rises(scores)) refuse(`the conformal scores of ${name} fall`);
   }
-  return { ...data, arrays: await readArrays(folder, model, data.novelty) };
+  const arrays = await readArrays(folder, model, data.novelty);
+  if (data.novelty) {
+    try {
+      new NoveltyScorer({ ...data.novelty, arrays }, manifest.outputs.featureCount, MEASURES.length);
+    } catch (error) {
+      refuse((error as Error).message);
+    }
+  }
+  return { ...data, arrays };
 }
 
 /** All distributions that are given by quantiles, with where they are. */

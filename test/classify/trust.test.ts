@@ -166,6 +166,19 @@ describe('trust data that do not fit', () => {
       { ...data, novelty: { ...data.novelty, arrays: data.novelty?.arrays.slice(1) } },
       /trust\.bin: has \d+ bytes/,
     ],
+    [
+      'an array has another shape than its term needs',
+      {
+        ...data,
+        novelty: {
+          ...data.novelty,
+          arrays: data.novelty?.arrays.map((array) =>
+            array.name === 'mean' ? { ...array, shape: [3, 1] } : array,
+          ),
+        },
+      },
+      /array mean has the shape \(3, 1\), expected \(3\)/,
+    ],
     ['a field is unknown', { ...data, more: 1 }, /Unrecognized key/],
   ];
   it.each(refusals)('refuse the version: %s', async (_what, wrong, message) => {
