@@ -6,7 +6,7 @@ import { readResults, writeResults } from './json.js';
 import { drawPlots } from './plots.js';
 import type { Section } from './section.js';
 
-export const PERFORMANCE = join(root, 'docs', 'performance.md');
+const PERFORMANCE = 'docs/performance.md';
 const FIGURES = join(root, 'docs', 'figures');
 /** The results that the document's sections are made from. */
 const PUBLISHED = join(root, 'bench', 'published');
@@ -39,7 +39,8 @@ export function report<Results>(
 /** Makes a section of the document, and its plots, again from the published results. */
 export function writeSection(section: Section<never>): void {
   if (section.plots) drawPlots(publishedFile(section), FIGURES);
-  writeFileSync(PERFORMANCE, withSection(readFileSync(PERFORMANCE, 'utf8'), section));
+  const file = documentOf(section);
+  writeFileSync(file, withSection(readFileSync(file, 'utf8'), section));
 }
 
 /** The document with this section as the published results say. */
@@ -49,7 +50,12 @@ export function withSection(document: string, section: Section<never>): string {
     section.render(readResults(publishedFile(section)) as never),
     ...(images ? [images] : []),
   ].join('\n\n');
-  return putSection(document, 'docs/performance.md', section.name, `${text}\n`);
+  return putSection(document, section.document ?? PERFORMANCE, section.name, `${text}\n`);
+}
+
+/** The file that has a section. */
+export function documentOf({ document = PERFORMANCE }: Section<never>): string {
+  return join(root, document);
 }
 
 function publishedFile({ name }: Section<never>): string {

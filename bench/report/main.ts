@@ -1,5 +1,5 @@
 /**
- * Makes the tables and plots of docs/performance.md again from the results in bench/published; measures nothing.
+ * Makes the tables and plots of the documents again from the results in bench/published; measures nothing.
  *
  *     npm run bench:tables
  */

@@ -15,6 +15,11 @@ export const ERRORS = {
     title: 'Malformed multipart body',
     when: 'The body ends early, has no boundary, or has a part whose header cannot be read',
   },
+  malformed_archive: {
+    status: 400,
+    title: 'Malformed archive',
+    when: 'A zip that cannot be read, or that has neither slide.json nor slide.csv',
+  },
   invalid_request: {
     status: 400,
     title: 'Invalid request',
@@ -43,6 +48,7 @@ export const ERRORS = {
     when: 'The model is in the registry, but not among those that this process serves',
   },
   unknown_message: { status: 404, title: 'Unknown message', when: 'The outbox has no message of that id' },
+  unknown_image: { status: 404, title: 'Unknown image', when: 'No image of that crop is kept' },
   unknown_slide: { status: 404, title: 'Unknown slide', when: 'There is no slide of that id' },
   not_acceptable: {
     status: 406,
@@ -94,6 +100,11 @@ export const ERRORS = {
     status: 413,
     title: 'Too many crops',
     when: 'More crops of one slide than HEMOSERVE_MAX_SLIDE_CROPS',
+  },
+  archive_too_large: {
+    status: 413,
+    title: 'Archive too large',
+    when: 'A zip of more bytes than HEMOSERVE_MAX_ZIP_BYTES, packed or unpacked',
   },
   too_many_files: { status: 413, title: 'Too many files', when: 'More files than HEMOSERVE_MAX_FILES' },
   file_too_large: { status: 413, title: 'File too large', when: 'More bytes than HEMOSERVE_MAX_FILE_BYTES' },

@@ -5,6 +5,7 @@ import type { Settings } from '../settings/schema.js';
 import type { SlideReport } from '../slides/report.js';
 import { type Vocabulary, vocabularySchema } from '../slides/vocabulary.js';
 import { storeFailure } from '../store/failures.js';
+import { CropImages } from '../store/images.js';
 import type { SlideContent } from '../store/operations/slides.js';
 import type { Call, Store } from '../store/store.js';
 import { deleteOldSlides } from './slide-retention.js';
@@ -17,6 +18,8 @@ export interface Slides {
   /** Opened when it is first asked for. @throws {ServiceError} store_unavailable, and the next one tries again. */
   store(): Promise<Store>;
   readonly vocabulary: Vocabulary;
+  /** Where images of crops are kept, if they are. */
+  readonly images: CropImages | undefined;
   /** All that there is to say of a slide. */
   report(content: SlideContent): Promise<SlideReport>;
   /** Tells whoever watches a slide that this process has changed it. */
@@ -36,6 +39,7 @@ declare module 'fastify' {
 export const slidesPlugin = fp<{ settings: Settings }>(
   async (app, { settings }) => {
     const vocabulary = readVocabulary(settings.differentialFile);
+    const images = settings.cropImagesDir === undefined ? undefined : new CropImages(settings.cropImagesDir);
     let opening: Promise<Store> | undefined;
     let stopDeleting = () => {};
 
@@ -44,7 +48,9 @@ export const slidesPlugin = fp<{ settings: Settings }>(
         // Heavy, and used by nobody who only classifies.
         const { openStore } = await import('../store/open.js');
         const store = await openStore(settings.database, app.log);
-        stopDeleting = deleteOldSlides(store, settings.slideRetentionDays, app.log);
+        stopDeleting = deleteOldSlides(store, settings.slideRetentionDays, app.log, async (ids) =>
+          images?.delete(ids),
+        );
         return store;
       } catch (error) {
         opening = undefined;
@@ -60,6 +66,7 @@ export const slidesPlugin = fp<{ settings: Settings }>(
         return opening;
       },
       vocabulary,
+      images,
       async report(content) {
         const { reportOf } = await import('../slides/count.js');
         return reportOf({ ...content, vocabulary, confusionOf });

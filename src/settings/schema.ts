@@ -209,6 +209,16 @@ export const settingsSchema = z
       integer(1, 100_000).default(1000),
       'Most crops of one slide',
     ),
+    maxZipBytes: setting(
+      'HEMOSERVE_MAX_ZIP_BYTES',
+      integer(1, 1_000_000_000_000).default(268_435_456),
+      'Most bytes of a zip with a whole slide, and of its files unpacked; it is written to a temporary file first',
+    ),
+    cropImagesDir: setting(
+      'HEMOSERVE_CROP_IMAGES_DIR',
+      text.optional(),
+      "Folder in which the images of slides' crops are kept for review, as long as their slides; none are kept unless set",
+    ),
     slideRetentionDays: setting(
       'HEMOSERVE_SLIDE_RETENTION_DAYS',
       integer(0, 36_500).default(30),

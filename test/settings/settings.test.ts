@@ -49,6 +49,7 @@ describe('settings', () => {
       database: 'data/hemoserve.db',
       differentialFile: 'config/differential.json',
       maxSlideCrops: 1000,
+      maxZipBytes: 268_435_456,
       slideRetentionDays: 30,
       sources: {},
       conformalLevel: 0.95,

@@ -72,8 +72,13 @@ async function readBody(body: IncomingMessage, maxBytes: number): Promise<Buffer
   return await join(body.iterator({ destroyOnReturn: false }), maxBytes);
 }
 
-/** @param toEnd whether a too large file is read to its end, since the next one comes after it. */
-async function join(
+/**
+ * A file's bytes in one piece.
+ *
+ * @param toEnd whether a too large file is read to its end, since the next one comes after it.
+ * @throws {ServiceError} file_too_large
+ */
+export async function join(
   chunks: AsyncIterable<Buffer>,
   maxBytes: number,
   { toEnd = false } = {},

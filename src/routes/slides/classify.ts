@@ -41,6 +41,8 @@ export function classifyForSlide(
     if (known) return { kept: known };
     const result = await judge(read);
     const crop = { sha256, ...(filename !== undefined && { filename }), model: { name, version }, result };
+    // Before the crop, so that no crop of the slide lacks it.
+    await slides.images?.keep(slide.id, sha256, content);
     const at = new Date().toISOString();
     const [[kept]] = await store.write(['addCrops', { slideId: slide.id, crops: [crop], at, maxCrops }]);
     slides.changed(slide.id);

@@ -17,7 +17,8 @@ import { classifyForSlide, toCropResult } from './classify.js';
 import { answerOnce, idempotencyKeyOf } from './idempotency.js';
 import { resultSchema, slideIdSchema } from './schemas.js';
 
-const cropResultSchema = resultSchema.extend({
+/** A crop as the answer has it. */
+export const cropResultSchema = resultSchema.extend({
   index: z.int().describe('Place of the file in the request, from 0'),
   filename: z.string().optional().describe('As the client named it'),
   crop: z.string().describe("SHA-256 of the crop's file: its name in the slide"),

@@ -43,7 +43,8 @@ export const slideEventsRoute: FastifyPluginAsyncZod = async (app) => {
         app.stop.signal.removeEventListener('abort', stop);
         stop();
       });
-      reply.header('cache-control', 'no-store').type(EVENTS_TYPE);
+      // A connection that is kept would hold a stop up, once its events have ended.
+      reply.header('cache-control', 'no-store').header('connection', 'close').type(EVENTS_TYPE);
       return reply.send(Readable.from(events(app.slides, id, end.signal)) as never);
     },
   );

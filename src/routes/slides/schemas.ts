@@ -13,9 +13,12 @@ const text = z
   .refine((value) => !value.includes('\0') && Buffer.from(value).toString() === value, {
     message: 'expected text without NUL and without half characters',
   });
-const name = z.string().regex(/^[\w.:-]{1,64}$/, 'expected letters, digits or any of ._:-, at most 64');
+/** A part of a path, so neither `.` nor `..`. */
+const name = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[\w.:-]{1,64}$/, 'expected letters, digits or any of ._:-, at most 64');
 const time = z.iso.datetime({ offset: true });
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
 export const slideIdSchema = z.object({ id: name.describe('Id of the slide') });
 
@@ -102,7 +105,7 @@ export const differentialSchema = z.object({
 
 const personSchema = z.object({ name: text, identifier: text.optional() });
 const correctionSchema = z.strictObject({
-  crop: sha256.describe("SHA-256 of the crop's file"),
+  crop: sha256Schema.describe("SHA-256 of the crop's file"),
   class: z.string().min(1).describe('Another class, or the same one where a person had to look'),
 });
 
@@ -135,7 +138,7 @@ export const resultSchema = z.looseObject({
 });
 
 const cropSchema = z.object({
-  crop: sha256,
+  crop: sha256Schema,
   number: z.int().describe('Place in the slide, from 1'),
   filename: z.string().optional(),
   receivedAt: time,

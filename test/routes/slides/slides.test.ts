@@ -48,6 +48,7 @@ describe('POST /v1/slides', () => {
   it.each([
     ['no specimen', { specimenNumber: undefined }],
     ['an id with a slash', { id: 'a/b' }],
+    ['an id that is no part of a path', { id: '..' }],
     ['a member that is not known', { patientName: 'x' }],
     ['a time that is none', { collectedAt: 'yesterday' }],
     ['NUL in a text', { specimenNumber: 'a\0b' }],
