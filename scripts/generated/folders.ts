@@ -53,8 +53,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
   training: {
     training: 'The Python pipeline that writes the registry: locked dependencies, set-up, gates',
     'training/configs': "Recipes of what is published, and of the report's five networks in `report/`",
-    'training/results': 'Figures that docs/results.md is made from',
     'training/splits': 'Which crop belongs to which part',
+    'training/results': 'Figures that commands of training wrote, and documents show',
     'training/tests': 'The tests of the pipeline; their folders are those of the package',
     'training/hemoserve_training': 'The package, and the options that all its commands share (`cli.py`)',
     'training/hemoserve_training/commands': 'The commands, thin; each has an entry point in pyproject.toml',

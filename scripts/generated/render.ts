@@ -11,6 +11,7 @@ import { foldersInGit, foldersTable } from './folders.js';
 import { lisSections } from './lis.js';
 import { putSection } from './sections.js';
 import { errorsTable, settingsTable } from './tables.js';
+import { leftOutFigures, scoreFigures, trustFigures } from './trust.js';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -24,6 +25,11 @@ export async function renderGenerated(): Promise<Map<string, string>> {
     'docs/reference/api.md': { routes: routesTable(document), parameters: parametersTable(document) },
     'docs/results.md': reportSections(),
     'docs/lis.md': lisSections(),
+    'docs/trust.md': {
+      'trust figures': trustFigures(root),
+      scores: scoreFigures(root),
+      'left out': leftOutFigures(root),
+    },
     'docs/architecture.md': {
       'folders of the service': foldersTable('service', folders),
       'folders of training': foldersTable('training', folders),

@@ -2,7 +2,7 @@
 without each class in turn, and of a version's features with the class left out of the reference alone.
 
     npm run train:left-out -- --model inceptionv3@2.0.0 --data ../shared/pbc --work /tmp/hemoserve/trust \\
-        --out training/results/trust/left-out.json
+        --out training/results/left-out/inceptionv3-2.0.0.json
 """
 
 import json
@@ -17,7 +17,7 @@ from ..data.preprocessing import Preprocessing
 from ..data.split_list import read_split
 from ..release.manifest import network_file, preprocessing_of, read_manifest
 from ..trust.left_out import left_out, left_out_of_reference
-from ..trust.seen import see_crops
+from ..trust.seen import choose_reference, see_crops
 
 
 def main() -> None:
@@ -35,8 +35,7 @@ def main() -> None:
     args.work.mkdir(parents=True, exist_ok=True)
     folder = args.model.folder(args.models)
     manifest, parts = read_manifest(folder), read_split(args.split)
-    order = np.random.default_rng(args.seed).permutation(len(parts["train"]))[: args.crops]
-    chosen = [parts["train"][index] for index in sorted(order)]
+    chosen = choose_reference(parts["train"], args.crops, args.seed)
     network, spec = network_file(folder, manifest, "onnx"), preprocessing_of(manifest)
     reference, usual = (
         see_crops(network, args.data, crops, spec, args.work) for crops in (chosen, parts["validation"])

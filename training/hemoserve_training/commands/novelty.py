@@ -20,10 +20,11 @@ from ..data.classes import CLASSES
 from ..data.preprocessing import preprocess
 from ..data.split_list import read_split
 from ..release.manifest import network_file, preprocessing_of, read_manifest
+from ..trust.alternatives import alternatives
 from ..trust.draw import draw_kinds
 from ..trust.judge import judge, reasons
 from ..trust.publish import read_trust
-from ..trust.seen import see, see_crops
+from ..trust.seen import choose_reference, see, see_crops
 
 
 def main() -> None:
@@ -36,6 +37,9 @@ def main() -> None:
     parser.add_argument("--everyday", type=Path, help="folder of everyday pictures")
     parser.add_argument("--tissue", type=Path, help="folder of pictures of tissue")
     parser.add_argument("--per-kind", type=int, default=100, help="pictures of each kind")
+    parser.add_argument(
+        "--crops", type=int, default=3000, help="training crops that other scores are fitted on"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", type=Path, required=True, help="folder for crops and features")
     parser.add_argument("--out", type=Path, required=True, help="JSON file of the figures")
@@ -43,16 +47,20 @@ def main() -> None:
     args.work.mkdir(parents=True, exist_ok=True)
     folder = args.model.folder(args.models)
     manifest = read_manifest(folder)
-    spec, crops = preprocessing_of(manifest), read_split(args.split)[args.part]
+    spec, split = preprocessing_of(manifest), read_split(args.split)
+    crops = split[args.part]
     network, temperature = network_file(folder, manifest, "onnx"), manifest["calibration"]["temperature"]
     data, novelty = read_trust(folder, manifest)
 
+    chosen = choose_reference(split["train"], args.crops, args.seed)
+    scorers = alternatives(see_crops(network, args.data, chosen, spec, args.work), novelty)
+    home = see_crops(network, args.data, crops, spec, args.work)
+    usual = {name: score(home) for name, score in scorers.items()}
+
     def figures(seen, usual=None):
         found = reasons(data, novelty, manifest["classes"], temperature, seen)
-        return judge(found, seen, novelty.scores(seen), usual)
+        return judge(found, seen, {name: score(seen) for name, score in scorers.items()}, usual)
 
-    home = see_crops(network, args.data, crops, spec, args.work)
-    usual = novelty.scores(home)
     result = {"model": str(args.model), "part": args.part, "seed": args.seed, "home": figures(home)}
     if args.other:
         files = sorted(file for label in CLASSES for file in (args.other / label).glob("*"))

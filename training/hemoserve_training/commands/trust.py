@@ -10,15 +10,13 @@ in --work. docs/trust.md explains each number.
 import json
 from pathlib import Path
 
-import numpy as np
-
 from ..cli import add_data, add_model, add_split, new_parser
 from ..data.split_list import read_split
 from ..release.manifest import network_file, preprocessing_of, read_manifest
 from ..trust.fit import FLOAT32, calibration_error, trust_data
 from ..trust.novelty import fit_novelty
 from ..trust.publish import publish
-from ..trust.seen import see_crops
+from ..trust.seen import choose_reference, see_crops
 
 
 def main() -> None:
@@ -37,8 +35,7 @@ def main() -> None:
     networks = {FLOAT32: network_file(folder, manifest, "onnx")}
     if "int8" in manifest.get("precisions", {}):
         networks["int8"] = folder / manifest["precisions"]["int8"]["onnx"]
-    order = np.random.default_rng(args.seed).permutation(len(parts["train"]))[: args.crops]
-    chosen = [parts["train"][index] for index in sorted(order)]
+    chosen = choose_reference(parts["train"], args.crops, args.seed)
     reference = see_crops(networks[FLOAT32], args.data, chosen, spec, args.work)
     usual = {
         precision: see_crops(network, args.data, parts[part], spec, args.work)

@@ -46,8 +46,16 @@ def reasons(data: dict, novelty: Novelty, classes: list[str], temperature: float
     }
 
 
-def judge(found: dict[str, np.ndarray], seen: Seen, scores: np.ndarray, usual: np.ndarray | None) -> dict:
-    """Figures of one set of crops. usual: the scores of the crops that they are told from."""
+def judge(
+    found: dict[str, np.ndarray],
+    seen: Seen,
+    scores: dict[str, np.ndarray],
+    usual: dict[str, np.ndarray] | None,
+) -> dict:
+    """Figures of one set of crops.
+
+    scores: by the name of a novelty score; usual: the same of the crops that they are told from.
+    """
     accepted = ~np.any(list(found.values()), axis=0)
     figures = {
         "n": len(seen),
@@ -55,8 +63,7 @@ def judge(found: dict[str, np.ndarray], seen: Seen, scores: np.ndarray, usual: n
         "reasons": {reason: float(which.mean()) for reason, which in found.items()},
     }
     if usual is not None:
-        labels = np.repeat([0, 1], [len(usual), len(scores)])
-        figures["auroc"] = float(roc_auc_score(labels, np.concatenate([usual, scores])))
+        figures["auroc"] = {name: _auroc(usual[name], scores[name]) for name in scores}
     if (seen.truth >= 0).all():
         right = seen.predicted == seen.truth
         figures["accuracy"] = proportion(int(right.sum()), len(seen))
@@ -64,3 +71,8 @@ def judge(found: dict[str, np.ndarray], seen: Seen, scores: np.ndarray, usual: n
         if accepted.any():
             figures["acceptedAccuracy"] = proportion(int((accepted & right).sum()), int(accepted.sum()))
     return figures
+
+
+def _auroc(usual: np.ndarray, others: np.ndarray) -> float:
+    labels = np.repeat([0, 1], [len(usual), len(others)])
+    return float(roc_auc_score(labels, np.concatenate([usual, others])))

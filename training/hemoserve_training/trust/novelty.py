@@ -11,6 +11,7 @@ docs/trust.md has the measurements that chose them (`npm run train:novelty`).
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import eigh
 
 from .seen import Seen
 
@@ -57,8 +58,10 @@ def fit_novelty(reference: Seen, usual: Seen, components: int = COMPONENTS) -> N
     mean = features.mean(axis=0)
     # The last principal axes say nothing where there are fewer crops than axes.
     kept = min(components, len(features) - 1, features.shape[1] - 1)
-    _, _, axes = np.linalg.svd(features - mean, full_matrices=False)
-    arrays = {"mean": mean, "projection": axes[:kept]} | _fit_appearance(reference)
+    scatter = (features - mean).T @ (features - mean)
+    last = features.shape[1] - 1
+    _, axes = eigh(scatter, subset_by_index=[last - kept + 1, last])
+    arrays = {"mean": mean, "projection": axes.T[::-1]} | _fit_appearance(reference)
     # What is stored is what is scored with.
     arrays = {name: values.astype(np.float32) for name, values in arrays.items()}
     spread = Novelty(arrays, TERM_WEIGHTS).terms(usual)

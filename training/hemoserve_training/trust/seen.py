@@ -44,13 +44,12 @@ class Seen:
         return self.logits.argmax(axis=1)
 
 
-def see(network: Path, crops: np.ndarray, truth: np.ndarray, threads: int = 0) -> Seen:
+def see(network: Path, crops: np.ndarray, truth: np.ndarray, measures: np.ndarray | None = None) -> Seen:
     """By onnxruntime on the processor.
 
-    crops: uint8 (n, side, side, 3), which may be mapped from a file; threads: 0 takes one for each core.
+    crops: uint8 (n, side, side, 3), which may be mapped from a file; measures: theirs, where they are known.
     """
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
     starts = tqdm(range(0, len(crops), BATCH), desc=network.name, unit="batch", mininterval=5)
@@ -58,18 +57,27 @@ def see(network: Path, crops: np.ndarray, truth: np.ndarray, threads: int = 0) -
         session.run([LOGITS, FEATURES], {INPUT: np.asarray(crops[start : start + BATCH])}) for start in starts
     ]
     logits, features = (np.concatenate(output) for output in zip(*outputs, strict=True))
-    return Seen(logits, features, measure_crops(crops), truth)
+    return Seen(logits, features, measure_crops(crops) if measures is None else measures, truth)
 
 
 def see_crops(network: Path, data: Path, crops: list[Crop], spec: Preprocessing, work: Path) -> Seen:
     """The same of a split's crops; kept in `work` by the network's bytes and the crops, since it takes
-    minutes."""
-    kept = work / f"seen-{_digest(network)[:16]}-{fingerprint(crops)[:16]}.npz"
+    minutes. So are their measures, which all networks of one input share."""
+    name = fingerprint(crops)[:16]
+    kept = work / f"seen-{_digest(network)[:16]}-{name}.npz"
+    kept_measures = work / f"measures-{spec.width}x{spec.height}-{name}.npy"
     if not kept.exists():
         pixels, truth = load_crops(data, crops, spec, work)
-        seen = see(network, pixels, truth)
-        np.savez(kept, **vars(seen))
+        if not kept_measures.exists():
+            np.save(kept_measures, measure_crops(pixels))
+        np.savez(kept, **vars(see(network, pixels, truth, np.load(kept_measures))))
     return Seen(**np.load(kept))
+
+
+def choose_reference(crops: list[Crop], n: int, seed: int) -> list[Crop]:
+    """As many of the training crops at random, in their order."""
+    order = np.random.default_rng(seed).permutation(len(crops))[:n]
+    return [crops[index] for index in sorted(order)]
 
 
 def _digest(network: Path) -> str:

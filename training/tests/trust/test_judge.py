@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from fixtures import seen_at_random
 
+from hemoserve_training.trust.alternatives import alternatives
 from hemoserve_training.trust.fit import trust_data
 from hemoserve_training.trust.judge import judge, prediction_sets, reasons
 from hemoserve_training.trust.novelty import fit_novelty
@@ -15,7 +16,7 @@ NAMES = ["a", "b", "c"]
 
 @pytest.fixture(scope="module")
 def judged():
-    usual = seen_at_random(600, seed=2)
+    usual = seen_at_random(3000, seed=2)
     novelty = fit_novelty(seen_at_random(300, seed=1), usual, components=4)
     data = trust_data(novelty, {"float32": usual}, NAMES, 1.0, "validation", "a command")
     return data, novelty, usual
@@ -33,7 +34,9 @@ def test_each_reason_has_its_crops(judged):
     data, novelty, usual = judged
     found = reasons(data, novelty, NAMES, 1.0, usual)
     assert found["out_of_distribution"].mean() == pytest.approx(0.02, abs=0.005)
-    assert 0 < found["poor_quality"].mean() <= 0.03
+    fresh = reasons(data, novelty, NAMES, 1.0, seen_at_random(3000, seed=6))
+    assert 0.005 < fresh["poor_quality"].mean() < 0.03
+    assert fresh["out_of_distribution"].mean() == pytest.approx(0.02, abs=0.01)
     unsure = replace(usual, logits=np.zeros_like(usual.logits))
     assert reasons(data, novelty, NAMES, 1.0, unsure)["low_confidence"].all()
     odd = replace(usual, measures=usual.measures + np.eye(12)[0] * 50)
@@ -43,9 +46,13 @@ def test_each_reason_has_its_crops(judged):
 def test_figures_count_what_is_wrong_and_accepted(judged):
     data, novelty, usual = judged
     none = {"low_confidence": np.zeros(len(usual), bool)}
-    figures = judge(none, usual, novelty.scores(usual), None)
+    figures = judge(none, usual, {}, None)
     wrong = (usual.predicted != usual.truth).mean()
     assert figures["wrongAndAccepted"]["value"] == pytest.approx(wrong)
     assert figures["accepted"]["value"] == 1
     other = seen_at_random(50, seed=9, shift=6)
-    assert judge(none, other, novelty.scores(other), novelty.scores(usual))["auroc"] > 0.99
+    scorers = alternatives(seen_at_random(300, seed=1), novelty)
+    scores, usual_scores = ({name: score(seen) for name, score in scorers.items()} for seen in (other, usual))
+    auroc = judge({"none": np.zeros(50, bool)}, other, scores, usual_scores)["auroc"]
+    assert all(auroc[name] > 0.99 for name in ("published", "residual", "appearance", "neighbour"))
+    assert auroc["mahalanobis"] > 0.9
