@@ -6,6 +6,7 @@ import { manifestSchema } from '../../src/registry/manifest.js';
 import { trustDataSchema } from '../../src/registry/trust-data.js';
 import { loadSettings } from '../../src/settings/load.js';
 import { reportSections } from '../results/report.js';
+import { resultsSections } from '../results/sections.js';
 import { type OpenapiDocument, parametersTable, routesTable } from './api.js';
 import { foldersInGit, foldersTable } from './folders.js';
 import { lisSections } from './lis.js';
@@ -19,11 +20,13 @@ const root = join(import.meta.dirname, '..', '..');
 export async function renderGenerated(): Promise<Map<string, string>> {
   const { document, yaml } = await openapi();
   const folders = foldersInGit(root);
+  const versions = resultsSections();
   const sections = {
     'docs/reference/settings.md': { settings: settingsTable() },
     'docs/reference/errors.md': { errors: errorsTable() },
     'docs/reference/api.md': { routes: routesTable(document), parameters: parametersTable(document) },
-    'docs/results.md': reportSections(),
+    ...versions,
+    'docs/results.md': { ...versions['docs/results.md'], ...reportSections() },
     'docs/lis.md': lisSections(),
     'docs/trust.md': {
       'trust figures': trustFigures(root),

@@ -102,3 +102,36 @@ function message(field: number, content: Buffer): Buffer {
 function varint(value: number): number[] {
   return value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))];
 }
+
+/** Where the values of each stored tensor lie in an ONNX file. */
+export function tensorRanges(file: Buffer): { start: number; end: number }[] {
+  const graphs = fields(file, { start: 0, end: file.length }, 7);
+  const tensors = graphs.flatMap((graph) => fields(file, graph, 5));
+  return tensors.flatMap((one) => fields(file, one, 9));
+}
+
+/** The contents of a message's fields of that number that have a length. */
+function fields(file: Buffer, { start, end }: { start: number; end: number }, wanted: number) {
+  const found: { start: number; end: number }[] = [];
+  let at = start;
+  const read = () => {
+    let value = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = file.readUInt8(at++);
+      value += (byte & 127) * shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < end) {
+    const key = read();
+    const wire = key & 7;
+    if (wire === VARINT) {
+      read();
+    } else {
+      const length = wire === BYTES ? read() : wire === 1 ? 8 : 4;
+      if (key >>> 3 === wanted && wire === BYTES) found.push({ start: at, end: at + length });
+      at += length;
+    }
+  }
+  return found;
+}

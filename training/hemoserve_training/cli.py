@@ -23,7 +23,7 @@ class ModelVersion(NamedTuple):
 def model_version(text: str) -> ModelVersion:
     name, _, version = text.partition("@")
     if not (name and version):
-        raise argparse.ArgumentTypeError(f"expected NAME@VERSION, such as inceptionv3@1.4.0, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected NAME@VERSION, such as inceptionv3@2.0.0, not {text!r}")
     return ModelVersion(name, version)
 
 

@@ -47,5 +47,5 @@ def test_a_version_of_a_model_is_named_with_both(tmp_path):
 
 @pytest.mark.parametrize("text", ["vgg16", "vgg16@", "@0.2.0"])
 def test_half_a_name_is_an_error_that_shows_a_whole_one(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="expected NAME@VERSION, such as inceptionv3@1.4.0"):
+    with pytest.raises(argparse.ArgumentTypeError, match="expected NAME@VERSION, such as inceptionv3@2.0.0"):
         model_version(text)

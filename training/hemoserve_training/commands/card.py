@@ -1,6 +1,6 @@
 """Writes a version's model card, MODEL_CARD.md, from its manifest and the service's evaluations of it.
 
-    npm run train:card -- --model inceptionv3@1.4.0 --corruptions /tmp/hemoserve/evaluation/*/
+    npm run train:card -- --model inceptionv3@2.0.0 --corruptions /tmp/hemoserve/evaluation/*/
 
 The headings are those of Mitchell et al. 2019, arXiv:1810.03993. `npm run train:export` writes the card too,
 without corruptions.

@@ -1,11 +1,10 @@
 """Adds an int8 network to an exported version: static QDQ, calibrated on training crops.
 
-    npm run train:quantize -- --model inceptionv3@1.4.0 --data ../shared/pbc
+    npm run train:quantize -- --model inceptionv3@2.0.0 --data ../shared/pbc
 
 Where it loses too much accuracy, --keep-float N keeps the N layers in float32 whose weights or input int8
 renders worst. The manifest lists the file. An engine serves it once its own loss is recorded
-(`npm run train:record`), which the service's evaluation measures. The loss that is printed here is
-onnxruntime's in Python.
+(`npm run train:record`), which the service's evaluation measures.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Test-time rotation: what the mean of the logits over a crop's four rotations and their flips is worth.
 
-    npm run train:tta -- --model inceptionv3@1.4.0 --data ../shared/pbc
+    npm run train:tta -- --model inceptionv3@2.0.0 --data ../shared/pbc
 
 The service does the same with HEMOSERVE_VIEWS=8.
 """

@@ -17,12 +17,19 @@ def details(manifest: dict) -> str:
         [
             f"- Architecture: {manifest['architecture']}, {width} x {height} pixels, "
             f"{len(manifest['classes'])} classes: {', '.join(manifest['classes'])}",
-            f"- Trained by `{training['command']}` at commit {training['commit']}",
+            f"- Trained by `{training['command']}` at commit {training['commit']}{circumstances(training)}",
             f"- Probabilities: softmax at temperature {manifest['calibration']['temperature']:.4f} "
             "(Guo et al. 2017)",
             f"- Licences: weights {licences['weights']}, data {licences['data']}",
         ]
     )
+
+
+def circumstances(training: dict) -> str:
+    """What else the manifest tells of the run."""
+    facts = [training.get("device"), f"{training['seconds']:g} s" if "seconds" in training else None]
+    told = ", ".join(fact for fact in facts if fact)
+    return (f" ({told})" if told else "") + (f". {training['note']}" if "note" in training else "")
 
 
 def precisions(manifest: dict) -> str:

@@ -24,7 +24,7 @@ from ..runs.config import Config
 from ..runs.student import FINAL_WEIGHTS
 from .card import write_card
 from .exported import check_exports
-from .manifest import write_manifest
+from .manifest import write_golden, write_manifest
 from .new_manifest import build_manifest, describe_outputs
 from .serialize import export_onnx, export_savedmodel, freeze
 
@@ -32,7 +32,7 @@ CHECKED_CROPS = 64
 BATCH = 32
 
 
-def write_golden(
+def copy_golden(
     folder: Path, images: list[Path], spec: Preprocessing, network: keras.Model, temperature: float
 ) -> None:
     """Copies generated images into the version and writes what the network says of them."""
@@ -44,7 +44,7 @@ def write_golden(
     for image, row in zip(images, probabilities, strict=True):
         shutil.copy(image, folder / "golden" / image.name)
         golden.append({"image": f"golden/{image.name}", "probabilities": [round(float(p), 7) for p in row]})
-    (folder / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
+    write_golden(folder / "golden.json", golden)
 
 
 def export(
@@ -81,7 +81,7 @@ def export(
     export_savedmodel(network, size_px, folder / "saved_model")
     export_onnx(network, size_px, folder / "model.onnx", folder / "saved_model")
     differences = check_exports(network, folder, np.asarray(crops[:CHECKED_CROPS]))
-    write_golden(folder, sorted(golden.glob("*.jpg")), spec, network, temperature)
+    copy_golden(folder, sorted(golden.glob("*.jpg")), spec, network, temperature)
     manifest = build_manifest(
         config,
         version=version,

@@ -66,6 +66,11 @@ def write_manifest(folder: Path, manifest: dict) -> None:
     file.write_text(json.dumps(manifest, indent=2) + "\n")
 
 
+def write_golden(file: Path, golden: list[dict]) -> None:
+    """Writes a version's golden outputs; each has its `image` and its `probabilities`."""
+    file.write_text(json.dumps(golden, indent=1) + "\n")
+
+
 def explain(fault: ValidationError) -> str:
     """What is wrong; of alternatives, of which none holds, what each one lacks, not the whole manifest."""
     return " or ".join(alternative.message for alternative in fault.context) or fault.message

@@ -1,10 +1,12 @@
-"""Records in a version's manifest what each engine loses in its other precisions, from the service's own
-evaluations: in float32 and in the other precision, with the same engine."""
+"""Records what each engine loses in a version's other precisions, in its manifest, and what it says of the
+golden images in int8, beside them. Both come from the service's own evaluations: in float32 and in the other
+precision, with the same engine.
+"""
 
 import json
 from pathlib import Path
 
-FLOAT32 = "float32"
+FLOAT32, INT8 = "float32", "int8"
 
 
 def read_evaluation(folder: Path, manifest: dict) -> dict:
@@ -55,3 +57,21 @@ def record_losses(manifest: dict, evaluations: list[dict]) -> dict[tuple[str, st
         losses[engine, precision] = loss
         manifest["precisions"][precision].setdefault("accuracyLoss", {})[engine] = loss
     return losses
+
+
+def record_golden(golden: list[dict], evaluations: list[dict]) -> None:
+    """Writes what the evaluated engines said of the golden images in int8 beside what float32 says of them.
+
+    golden: of the version, as its golden.json has them.
+    Raises ValueError for evaluations of other images.
+    """
+    for evaluation in evaluations:
+        engine = evaluation["engine"]
+        if engine["precision"] != INT8:
+            continue
+        said = {one["image"]: one["probabilities"] for one in evaluation["golden"]}
+        if said.keys() != {entry["image"] for entry in golden}:
+            raise ValueError(f"the evaluation with {engine['name']} is of other golden images: {list(said)}")
+        for entry in golden:
+            rounded = [round(probability, 7) for probability in said[entry["image"]]]
+            entry.setdefault(INT8, {})[engine["name"]] = rounded

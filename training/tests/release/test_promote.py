@@ -80,18 +80,23 @@ def int8(loss: object) -> dict:
 
 
 def test_an_int8_network_that_loses_little_passes_and_a_card_is_no_file_of_the_service(models):
-    edit(models, lambda manifest: manifest.update(int8({"onnxruntime": 0.001, "openvino": 0.0015})))
+    edit(models, lambda manifest: manifest.update(int8({"onnxruntime": 0.001, "openvino": -0.0005})))
     (models / "net" / "1.1.0" / "MODEL_CARD.md").write_text("# net 1.1.0")
     gates = promote(models, "net", "1.1.0", LIMITS)
     assert failed(gates) == []
     (gate,) = (gate for gate in gates if gate.name == "int8 loss")
-    assert "onnxruntime 0.001 passes, openvino 0.0015 does not; at most 0.001" in gate.detail
+    assert "onnxruntime 0.001, openvino -0.0005; at most 0.001" in gate.detail
 
 
 def test_a_manifest_with_one_loss_for_all_engines_is_an_error(models):
     edit(models, lambda manifest: manifest.update(int8(0.0005)))
     with pytest.raises(ValueError, match="int8.accuracyLoss is one number, expected one for each engine"):
         promote(models, "net", "1.1.0", LIMITS)
+
+
+def test_a_version_that_is_only_checked_does_not_become_the_default(models):
+    assert failed(promote(models, "net", "1.1.0", LIMITS, check=True)) == []
+    assert default_version(models) == "1.0.0"
 
 
 def test_the_first_version_needs_no_default(models):
@@ -108,7 +113,8 @@ def test_the_first_version_needs_no_default(models):
         ("SavedModel and ONNX outputs", lambda manifest: manifest.update(difference=0.01)),
         ("SavedModel and ONNX outputs", lambda manifest: manifest.update(difference=float("nan"))),
         ("files", lambda manifest: manifest["files"]["model.onnx"].update(sha256="0" * 64)),
-        ("int8 loss", lambda m: m.update(int8({"onnxruntime": 0.0011, "openvino": float("nan")}))),
+        ("int8 loss", lambda m: m.update(int8({"onnxruntime": 0.0011, "openvino": 0.0005}))),
+        ("int8 loss", lambda m: m.update(int8({"onnxruntime": 0.0005, "openvino": float("nan")}))),
         ("int8 loss", lambda manifest: manifest.update(int8({}))),
         ("int8 loss", lambda manifest: manifest.update(precisions={"int8": {}})),
     ],

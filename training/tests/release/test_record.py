@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from hemoserve_training.release.record import read_evaluation, record_losses
+from hemoserve_training.release.record import read_evaluation, record_golden, record_losses
 
 ACCURACIES = {
     ("onnxruntime", "float32"): 0.975,
@@ -36,6 +36,7 @@ def folders(tmp_path):
             "views": 1,
             "engine": {"name": engine, "precision": precision},
             "accuracy": {"value": accuracy},
+            "golden": [{"image": "golden/a.jpg", "probabilities": [accuracy, 1 - accuracy]}],
         }
         (folder / "evaluation.json").write_text(json.dumps(evaluation))
     return [tmp_path / "-".join(key) for key in ACCURACIES]
@@ -81,3 +82,16 @@ def test_an_evaluation_on_another_part_is_an_error(manifest, folders):
     file.write_text(file.read_text().replace("validation", "test"))
     with pytest.raises(ValueError, match="expected"):
         read_evaluation(folders[1], manifest)
+
+
+def test_each_engine_says_its_own_of_the_golden_images_in_int8(evaluations):
+    golden = [{"image": "golden/a.jpg", "probabilities": [0.98, 0.02]}]
+    record_golden(golden, evaluations)
+    (entry,) = golden
+    assert entry["probabilities"] == [0.98, 0.02]
+    assert entry["int8"] == {"onnxruntime": [0.9745, 0.0255], "openvino": [0.9736, 0.0264]}
+
+
+def test_an_evaluation_of_other_golden_images_is_an_error(evaluations):
+    with pytest.raises(ValueError, match="onnxruntime is of other golden images"):
+        record_golden([{"image": "golden/b.jpg", "probabilities": [0.98, 0.02]}], evaluations)
