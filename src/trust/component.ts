@@ -25,24 +25,33 @@ export function largestComponent(mask: Uint8Array, width: number, height: number
 
 /** Visits a part from one of its pixels; each comes onto the stack once. */
 function fill(mask: Uint8Array, width: number, height: number, start: number, stack: Int32Array): Component {
-  const component = { size: 0, onBorder: 0 };
-  let depth = 0;
-  const push = (at: number) => {
-    if (mask[at] === 0) return;
-    mask[at] = 0;
-    stack[depth++] = at;
-  };
-  push(start);
+  const lastRow = (height - 1) * width;
+  let size = 0;
+  let onBorder = 0;
+  let depth = 1;
+  stack[0] = start;
+  mask[start] = 0;
   while (depth > 0) {
     const at = stack[--depth] as number;
     const column = at % width;
-    component.size += 1;
-    if (column === 0 || column === width - 1 || at < width || at >= (height - 1) * width)
-      component.onBorder += 1;
-    if (column > 0) push(at - 1);
-    if (column < width - 1) push(at + 1);
-    if (at >= width) push(at - width);
-    if (at < (height - 1) * width) push(at + width);
+    size += 1;
+    if (column === 0 || column === width - 1 || at < width || at >= lastRow) onBorder += 1;
+    if (column > 0 && mask[at - 1] !== 0) {
+      mask[at - 1] = 0;
+      stack[depth++] = at - 1;
+    }
+    if (column < width - 1 && mask[at + 1] !== 0) {
+      mask[at + 1] = 0;
+      stack[depth++] = at + 1;
+    }
+    if (at >= width && mask[at - width] !== 0) {
+      mask[at - width] = 0;
+      stack[depth++] = at - width;
+    }
+    if (at < lastRow && mask[at + width] !== 0) {
+      mask[at + width] = 0;
+      stack[depth++] = at + width;
+    }
   }
-  return component;
+  return { size, onBorder };
 }

@@ -69,9 +69,12 @@ export class NoveltyScorer {
     if (!this.#usesFeatures) return {};
     const { weights } = this.model;
     const mean = this.#values('mean');
-    const length =
-      this.model.features === 'l2' ? Math.sqrt(squaredLength(Float64Array.from(features))) || 1 : 1;
-    const centred = Float64Array.from(mean, (value, index) => (features[index] as number) / length - value);
+    const length = this.model.features === 'l2' ? Math.sqrt(squaredLength(features)) || 1 : 1;
+    // Loops, here and below: a function called for each of thousands of elements costs many times as much.
+    const centred = new Float64Array(mean.length);
+    for (let index = 0; index < mean.length; index++) {
+      centred[index] = (features[index] as number) / length - (mean[index] as number);
+    }
     const projected = times(this.#values('projection'), centred);
     return {
       ...(weights.distance !== undefined && {
@@ -125,28 +128,35 @@ export class NoveltyScorer {
 function times(matrix: Float32Array, vector: Float64Array): Float64Array {
   const width = vector.length;
   const whole = width - (width % 4);
-  return Float64Array.from({ length: matrix.length / width }, (_, row) => {
+  const product = new Float64Array(matrix.length / width);
+  for (let row = 0; row < product.length; row++) {
     const at = row * width;
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     for (let index = 0; index < whole; index += 4) {
       a += (matrix[at + index] as number) * (vector[index] as number);
       b += (matrix[at + index + 1] as number) * (vector[index + 1] as number);
       c += (matrix[at + index + 2] as number) * (vector[index + 2] as number);
       d += (matrix[at + index + 3] as number) * (vector[index + 3] as number);
     }
-    for (let index = whole; index < width; index++)
+    for (let index = whole; index < width; index++) {
       a += (matrix[at + index] as number) * (vector[index] as number);
-    return a + b + c + d;
-  });
+    }
+    product[row] = a + b + c + d;
+  }
+  return product;
 }
 
 function scaled(vector: Float64Array, scales: Float32Array): Float64Array {
   return vector.map((value, index) => value * (scales[index] as number));
 }
 
-function squaredLength(vector: Float64Array): number {
+function squaredLength(vector: ArrayLike<number>): number {
   let sum = 0;
-  for (const value of vector) sum += value * value;
+  for (let index = 0; index < vector.length; index++)
+    sum += (vector[index] as number) * (vector[index] as number);
   return sum;
 }
 
