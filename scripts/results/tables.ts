@@ -1,4 +1,4 @@
-import { fourDecimals, limits, percent, percentWithLimits } from '../../src/evaluate/words.js';
+import { fourDecimals, limits, NONE, percent, percentWithLimits } from '../../src/evaluate/words.js';
 import type { Manifest } from '../../src/registry/manifest.js';
 import { table } from '../generated/markdown.js';
 import type { KeptEvaluation } from './evaluations.js';
@@ -112,9 +112,11 @@ export function corruptionsTable(results: Results, versions: readonly string[]):
     ...versions.map((version) => percentWithLimits(of(version, name)?.accuracy)),
   ]);
   const means = versions.map((version) => {
-    const found = names.filter((name) => name !== 'none').map((name) => of(version, name));
-    const errors = found.map((one) => 1 - (one?.accuracy.value ?? Number.NaN));
-    return percent(errors.reduce((sum, error) => sum + error, 0) / errors.length);
+    const found = names.filter((name) => name !== 'none').map((name) => of(version, name)?.accuracy.value);
+    const accuracies = found.filter((accuracy) => accuracy !== undefined);
+    // A mean of some of the rows would not be that of another version's.
+    if (accuracies.length === 0 || accuracies.length < found.length) return NONE;
+    return percent(accuracies.reduce((sum, accuracy) => sum + 1 - accuracy, 0) / accuracies.length);
   });
   return table(['Crops', ...versions.map(networkWords)], [...rows, ['mean error of all but none', ...means]]);
 }
