@@ -17,17 +17,15 @@ SHRINKAGE = 0.1
 def alternatives(reference: Seen, published: Novelty) -> dict[str, Score]:
     """Scores (n,) of crops by name, higher where more novel, fitted on the crops of `reference`.
 
-    `published` and its two terms; within the principal space `mahalanobis` (Lee et al. 2018) and `relative`
-    (Ren et al. 2021, arXiv:2106.09022); `neighbour`, the distance to the nearest crop (Sun et al. 2022,
-    arXiv:2204.06507); `energy` (Liu et al. 2020, arXiv:2010.03759); `probability`, the most probable class's
-    (Hendrycks & Gimpel 2017, arXiv:1610.02136).
+    `published` and its two terms; `mahalanobis` (Lee et al. 2018) within the principal space; `neighbour`,
+    the distance to the nearest crop (Sun et al. 2022, arXiv:2204.06507); `energy` (Liu et al. 2020,
+    arXiv:2010.03759); `probability`, the most probable class's (Hendrycks & Gimpel 2017, arXiv:1610.02136).
     """
     mean, axes = published.arrays["mean"], published.arrays["projection"]
     inside = (reference.features - mean) @ axes.T
     labels, class_of = np.unique(reference.truth, return_inverse=True)
     means = np.stack([inside[class_of == index].mean(axis=0) for index in range(len(labels))])
     whitening = _whitening(inside - means[class_of])
-    background = 1 / inside.std(axis=0)
     neighbours = NearestNeighbors(n_neighbors=1).fit(reference.features)
 
     def mahalanobis(seen: Seen) -> np.ndarray:
@@ -35,15 +33,11 @@ def alternatives(reference: Seen, published: Novelty) -> dict[str, Score]:
         gaps = (projected[:, None] - means) @ whitening
         return (gaps**2).sum(axis=2).min(axis=1)
 
-    def relative(seen: Seen) -> np.ndarray:
-        return mahalanobis(seen) - ((((seen.features - mean) @ axes.T) * background) ** 2).sum(axis=1)
-
     return {
         "published": published.scores,
         "residual": lambda seen: published.terms(seen)["residual"],
         "appearance": lambda seen: published.terms(seen)["appearance"],
         "mahalanobis": mahalanobis,
-        "relative": relative,
         "neighbour": lambda seen: neighbours.kneighbors(seen.features)[0][:, 0],
         "energy": lambda seen: -logsumexp(seen.logits, axis=1),
         "probability": lambda seen: -seen.probabilities(1.0).max(axis=1),
