@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data.dataset import Crop, fingerprint
-from ..release.export import write_golden
+from ..release.export import copy_golden
 from ..release.exported import check_exports
 from ..release.manifest import CARD_FILE, list_files, write_manifest
 from ..release.new_manifest import BFLOAT16_GOLDEN_TOLERANCE, INTENDED_USE, describe_outputs
@@ -64,7 +64,7 @@ def _write_files(base: Base, adapted: Adapted, pixels: np.ndarray, folder: Path)
     export_onnx(base.network, side, folder / "model.onnx", folder / "saved_model")
     check_exports(base.network, folder, pixels[:CHECKED_CROPS])
     images = sorted((base.folder / "golden").iterdir())
-    write_golden(folder, images, base.spec, base.network, adapted.temperature)
+    copy_golden(folder, images, base.spec, base.network, adapted.temperature)
     (folder / REPORT_FILE).write_text(json.dumps(adapted.found, indent=1) + "\n")
     (folder / CARD_FILE).write_text(render(adapted.found) + f"\n## Intended use\n\n{INTENDED_USE}\n")
 
