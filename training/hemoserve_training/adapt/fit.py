@@ -15,7 +15,7 @@ CLIP_NORM = 5.0
 
 @dataclass(frozen=True)
 class Strength:
-    """How much is learnt; docs/adapt.md says what each choice was measured to be worth.
+    """How much is learnt.
 
     blocks: those before the head that are trained, 0 for the head alone; epochs: passes over the laboratory's
     crops; least_steps: so few crops have hardly any steps otherwise; rate: the first learning rate, which
