@@ -122,7 +122,7 @@ export class Classifier {
   /**
    * Checks the model's files, loads it, checks its golden outputs, and warms it up.
    *
-   * @param load loads the model in an engine; called once the files are found right.
+   * @param load loads the model in an engine, while its files are checked: both take long.
    * @throws {ModelRefused} when anything differs from the manifest; nothing stays open then.
    */
   static async start(
@@ -137,9 +137,11 @@ export class Classifier {
       if (options.views > 1 && width !== height) {
         throw new Error(`its input is no square, which ${options.views} views of a crop need`);
       }
-      await verifyFiles(model);
-      const trust = await readTrust(model);
-      const session = await load();
+      const session = await loadVerified(model, load);
+      const trust = await readTrust(model).catch(async (error) => {
+        await session.close();
+        throw error;
+      });
       const started = new Classifier(model, session, options, metrics, trust);
       classifier = started;
       await started.#try();
@@ -316,6 +318,17 @@ export class Classifier {
     const [output] = outputs as [CropOutput];
     return { pixels, output, probabilities: softmax(logits, calibration.temperature) };
   }
+}
+
+/** What `load` gives, if the model's files are as its manifest says; what is wrong with those is the reason otherwise. */
+async function loadVerified(model: ModelVersion, load: () => Promise<Session>): Promise<Session> {
+  const [verified, loaded] = await Promise.allSettled([verifyFiles(model), load()]);
+  if (verified.status === 'rejected') {
+    if (loaded.status === 'fulfilled') await loaded.value.close();
+    throw verified.reason;
+  }
+  if (loaded.status === 'rejected') throw loaded.reason;
+  return loaded.value;
 }
 
 /**

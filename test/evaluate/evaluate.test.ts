@@ -162,8 +162,8 @@ describe('npm run evaluate says what is wrong, and exits with 1, when', () => {
     ['the data are not there', ['--data', '/nowhere'], '--data /nowhere: ENOENT'],
     [
       'the model is not there',
-      ['--data', '.', '--model', 'vgg16@1.0.0'],
-      'model vgg16@1.0.0 refused: not in',
+      ['--data', '.', '--model', 'vgg16@9.0.0'],
+      'model vgg16@9.0.0 refused: not in',
     ],
     ['a setting is wrong', ['--data', '.', '--models-dir', '/nowhere'], '/nowhere'],
   ])('%s', async (_when, argv, message) => {

@@ -120,6 +120,16 @@ describe('while it serves', () => {
       '/v1/classify',
       '/v1/models',
       '/v1/models/{name}/versions/{version}',
+      '/v1/outbox',
+      '/v1/slides',
+      '/v1/slides/whole',
+      '/v1/slides/{id}',
+      '/v1/slides/{id}/complete',
+      '/v1/slides/{id}/crops',
+      '/v1/slides/{id}/crops/{crop}/image',
+      '/v1/slides/{id}/events',
+      '/v1/slides/{id}/verify',
+      '/v1/sources',
     ]);
   });
 
