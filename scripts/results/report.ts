@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fourDecimals, percent, percentWithLimits } from '../../src/evaluate/words.js';
 import { table } from '../generated/markdown.js';
+import { classesTable } from './tables.js';
 
 /** A file for each of the report's networks that `npm run train:judge` judged, and the report's own figures. */
 const FOLDER = join(import.meta.dirname, '..', '..', 'training', 'results', 'report');
@@ -71,7 +72,7 @@ export function reportSections(folder = FOLDER): Record<string, string> {
       const ours = existsSync(join(folder, `${network.name}.json`))
         ? judgementSchema.parse(read(folder, network.name))
         : undefined;
-      const parts = ours ? [summary(ours), classes(ours), confusion(ours)] : [];
+      const parts = ours ? [summary(ours), classesTable(ours), confusion(ours)] : [];
       return [`report ${network.name}`, [...parts, theirs(network.published, published)].join('\n')];
     }),
   );
@@ -95,20 +96,6 @@ function summary({ part, n, accuracy, macroF1, expectedCalibrationError, epochs 
         `${percent(best.val_accuracy)} (epoch ${best.epoch})`,
       ],
     ],
-  );
-}
-
-function classes({ perClass }: Judgement): string {
-  return table(
-    ['Class', 'Crops', 'Precision % (95 %)', 'Recall % (95 %)', 'F1 %', 'ROC AUC'],
-    perClass.map(({ name, support, precision, recall, f1, auc }) => [
-      name,
-      String(support),
-      percentWithLimits(precision ?? undefined),
-      percentWithLimits(recall ?? undefined),
-      percent(f1 ?? undefined),
-      fourDecimals(auc ?? undefined),
-    ]),
   );
 }
 

@@ -79,7 +79,7 @@ export function waysTable(results: Results, versions: readonly string[], part: s
 }
 
 /** The classes of one evaluation. */
-export function classesTable({ perClass }: KeptEvaluation): string {
+export function classesTable({ perClass }: Pick<KeptEvaluation, 'perClass'>): string {
   return table(
     ['Class', 'Crops', 'Precision % (95 %)', 'Recall % (95 %)', 'F1 %', 'ROC AUC'],
     perClass.map(({ name, support, precision, recall, f1, auc }) => [
