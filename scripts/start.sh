@@ -3,9 +3,6 @@
 # arguments are options of Node.
 set -eu
 
-# glibc gives a closed model's memory back only with a threshold that it does not adjust; see docs/architecture.md.
-export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
-
 # Images are decoded in libuv's threads, as many at a time as there are cores, and files are read there too; Node
 # has 4 unless told.
 cores=$(getconf _NPROCESSORS_ONLN)

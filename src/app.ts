@@ -6,25 +6,13 @@ import { clientErrorsPlugin, refuseUnparsed } from './plugins/client-errors.js';
 import { connectionLimitsPlugin } from './plugins/connection-limits.js';
 import { connectionsPlugin } from './plugins/connections.js';
 import { docsPlugin } from './plugins/docs.js';
-import { lisPlugin } from './plugins/lis.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
-import { ordersPlugin } from './plugins/orders.js';
-import { outboxPlugin } from './plugins/outbox.js';
 import { pipeliningPlugin } from './plugins/pipelining.js';
 import { problemsPlugin, sendUnrouted } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { securityHeadersPlugin } from './plugins/security-headers.js';
-import { slidesPlugin } from './plugins/slides.js';
-import { sourcesPlugin } from './plugins/sources.js';
-import { adminRoutes } from './routes/admin.js';
-import { classifyRoute } from './routes/classify/route.js';
-import { modelsRoute } from './routes/models.js';
-import { operationRoutes } from './routes/operation.js';
-import { outboxRoutes } from './routes/outbox.js';
-import { slidesRoutes } from './routes/slides/routes.js';
-import { sourcesRoute } from './routes/sources.js';
 import type { Settings } from './settings/schema.js';
 
 /** Ids that clients may choose: short and harmless in a log. */
@@ -35,10 +23,11 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTION_SPARE_MS = 30_000;
 
 /**
- * Builds the service without listening and without loading a model; `app.modelHost.load()` does the latter.
- * A request may bring its id in X-Request-Id.
+ * Builds the service without listening. A request may bring its id in X-Request-Id.
+ *
+ * @param loadAtOnce begins to load the models meanwhile, as `app.firstLoad`; else `app.modelHost.load()` does it.
  */
-export async function buildApp(settings: Settings): Promise<FastifyInstance> {
+export async function buildApp(settings: Settings, { loadAtOnce = false } = {}): Promise<FastifyInstance> {
   const app = Fastify({
     // A host's name and process id are the container's business.
     logger: { level: settings.logLevel, base: null },
@@ -73,6 +62,7 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   await app.register(pipeliningPlugin);
   await app.register(connectionsPlugin);
   await app.register(metricsPlugin);
+  await app.register(modelHostPlugin, { settings, loadAtOnce });
   await app.register(problemsPlugin);
   await app.register(requestLogPlugin);
   await app.register(clientErrorsPlugin);
@@ -81,19 +71,9 @@ export async function buildApp(settings: Settings): Promise<FastifyInstance> {
   await app.register(openapiPlugin);
   await app.register(docsPlugin);
   await app.register(admissionPlugin, { settings });
-  await app.register(modelHostPlugin, { settings });
-  await app.register(lisPlugin, { settings });
-  await app.register(sourcesPlugin);
-  await app.register(classifyRoute, { settings });
-  await app.register(slidesPlugin, { settings });
-  await app.register(outboxPlugin, { settings });
-  await app.register(ordersPlugin, { settings });
-  await app.register(slidesRoutes, { settings });
-  await app.register(outboxRoutes, { token: settings.adminToken });
-  await app.register(modelsRoute);
-  await app.register(sourcesRoute);
-  await app.register(operationRoutes);
-  if (settings.adminToken) await app.register(adminRoutes, { token: settings.adminToken });
+  // Imported here, so that the engine loads its model while this thread compiles what answers with it.
+  const { api } = await import('./api.js');
+  await app.register(api, { settings });
   await app.ready();
   return app;
 }

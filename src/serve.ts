@@ -21,7 +21,7 @@ export async function serve(): Promise<void> {
 
 async function start(): Promise<void> {
   const settings = loadSettings(process.env);
-  const app = await buildApp(settings);
+  const app = await buildApp(settings, { loadAtOnce: true });
   const delay = settings.shutdownTimeoutMs + LAST_BATCH_MS;
   closeWithGrace({ delay, logger: app.log, skip: ['SIGHUP'] }, async ({ signal, err }) => {
     if (err) app.log.fatal(err, 'stopping after a fault');
@@ -32,7 +32,7 @@ async function start(): Promise<void> {
   process.on('SIGHUP', () => app.modelHost.reload().catch(() => {}));
   await app.listen({ host: settings.host, port: settings.port });
   warnOfReach(app);
-  await app.modelHost.load().catch((error) => {
+  await app.firstLoad?.catch((error) => {
     // A stop ends a load too, and the process by itself.
     if (!app.stop.signal.aborted) throw error;
   });

@@ -156,23 +156,24 @@ export class Classifier {
   /** Checks the golden outputs: of all on the way of every crop, then of some in each batch that the engine runs. */
   async #try(): Promise<void> {
     const { model, session, options } = this;
-    const { description } = session;
-    const golden: GoldenCrop[] = [];
-    for (const image of await readGolden(model)) {
-      // As the first crops in work, which tell how long one takes, and since when the model is idle.
-      const { pixels, output, probabilities } = await this.#workload.run(() =>
-        this.#infer(Buffer.from(image.encoded), 1),
-      );
-      checkGolden(model, description, image, probabilities);
-      this.#golden.push({ image: image.image, probabilities: [...probabilities] });
-      golden.push({ ...image, pixels });
-      // So that its thread is there, and works, before the first request.
-      await this.#assessor?.run({ pixels, ...output });
-    }
+    const images = await readGolden(model);
+    const golden = await Promise.all(images.map((image) => this.#tryGolden(image)));
+    this.#golden.push(...golden.map(({ image, output }) => ({ image, probabilities: output })));
     await session.warmUp(
-      warmUpSizes(options.maxBatchSize, description.device),
+      warmUpSizes(options.maxBatchSize, session.description.device),
       tryGolden(session, model, golden),
     );
+  }
+
+  /** As a crop in work, of which the first tell how long one takes, and since when the model is idle. */
+  async #tryGolden(image: GoldenImage): Promise<GoldenCrop & { output: number[] }> {
+    const { model, session } = this;
+    const encoded = Buffer.from(image.encoded);
+    const { pixels, output, probabilities } = await this.#workload.run(() => this.#infer(encoded, 1));
+    checkGolden(model, session.description, image, probabilities);
+    // So that its thread is there, and works, before the first request.
+    await this.#assessor?.run({ pixels, ...output });
+    return { ...image, pixels, output: [...probabilities] };
   }
 
   /**
@@ -332,12 +333,11 @@ async function loadVerified(model: ModelVersion, load: () => Promise<Session>): 
 }
 
 /**
- * The batch sizes to run once. On the GPU all that the batcher can form, since CUDA's libraries choose their
- * kernels for each size, which costs seconds; on the CPU, where a size costs little, powers of two and the largest.
+ * The batch sizes to run once, beside the golden crops' own. On the GPU all that the batcher can form, since CUDA's
+ * libraries choose their kernels for each size, which costs seconds; on the CPU the largest, since one network runs all
+ * sizes there. An engine that compiles a network for each size runs each of those instead.
  */
 function warmUpSizes(maxBatchSize: number, device: Device): number[] {
   if (device === 'gpu') return Array.from({ length: maxBatchSize }, (_, index) => index + 1);
-  const sizes = new Set([maxBatchSize]);
-  for (let size = 1; size < maxBatchSize; size *= 2) sizes.add(size);
-  return [...sizes].sort((a, b) => a - b);
+  return [maxBatchSize];
 }

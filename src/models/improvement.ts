@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Classifier } from '../classify/classifier.js';
 import type { ServedModel } from './leases.js';
+import { returnMemory } from './return-memory.js';
 
 /** How long no crop must have been in work before the engines are measured: clients often send one after the other. */
 const IDLE_MS = 5_000;
@@ -43,5 +44,7 @@ export async function improveWhenIdle(
   } catch (error) {
     if (!stop.aborted) log.warn(error, 'the engines were not measured');
     return undefined;
+  } finally {
+    await returnMemory();
   }
 }

@@ -1,6 +1,7 @@
 import type { ModelVersion } from '../registry/registry.js';
 import { checkBudget, memoryOfAlike, residentMiB } from './budget.js';
 import { ServedModel, type StartedModel } from './leases.js';
+import { returnMemory } from './return-memory.js';
 
 /**
  * Starts a version and measures its memory, in MiB.
@@ -18,6 +19,7 @@ export async function startWithin(
   if (knownMiB !== undefined) checkBudget(model, knownMiB, loaded, budgetMiB);
   const beforeMiB = await residentMiB();
   const { started: classifier, improve } = await start(model);
+  await returnMemory();
   // At least 1: memory that is freed meanwhile hides some of it, but a budget must count every model.
   const memoryMiB = knownMiB ?? Math.max(1, (await residentMiB()) - beforeMiB);
   try {

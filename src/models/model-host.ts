@@ -8,6 +8,7 @@ import { exchange } from './exchange.js';
 import { improveWhenIdle } from './improvement.js';
 import { type Lease, ServedModel, type StartedModel } from './leases.js';
 import { startWithin } from './loading.js';
+import { returnMemory } from './return-memory.js';
 
 export interface ModelHostOptions {
   settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB' | 'sources'>;
@@ -243,6 +244,7 @@ export class ModelHost {
     const { log } = this.options;
     const closed = served
       .retire()
+      .then(returnMemory)
       .then(
         () => log.info(nameOf(served), 'model closed'),
         (error) => log.error(error, 'a model did not close'),

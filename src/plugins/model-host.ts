@@ -7,13 +7,16 @@ import type { Settings } from '../settings/schema.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Loads on request, so that the app listens meanwhile. */
+    /** Loads on request. */
     modelHost: ModelHost;
+    /** The first load, where it was begun with the app. */
+    firstLoad: Promise<unknown> | undefined;
   }
 }
 
-export const modelHostPlugin = fp<{ settings: Settings }>(
-  async (app, { settings }) => {
+/** @param loadAtOnce begins the first load, which goes on while the rest of the app is built and listens. */
+export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
+  async (app, { settings, loadAtOnce }) => {
     const { log, metrics, stop } = app;
     const modelHost = new ModelHost({
       settings,
@@ -29,6 +32,9 @@ export const modelHostPlugin = fp<{ settings: Settings }>(
       stop: stop.signal,
     });
     app.decorate('modelHost', modelHost);
+    app.decorate('firstLoad', loadAtOnce ? modelHost.load() : undefined);
+    // Whoever waits for it hears of its fault; until then it is nobody's.
+    app.firstLoad?.catch(() => {});
     app.addHook('onClose', () => modelHost.close());
     new Gauge({
       name: 'hemoserve_queue_length',

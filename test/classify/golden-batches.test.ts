@@ -34,8 +34,8 @@ it('a model that is right for one crop and wrong in batches does not start', asy
   writeFileSync(join(folder, 'model.onnx'), network);
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   await expect(start(4)).rejects.toThrow(
-    /^model small@1\.0\.0 refused: golden output of golden\.png in a batch of 2: [a-z]+ is /,
+    /^model small@1\.0\.0 refused: golden output of golden\.png in a batch of 4: [a-z]+ is /,
   );
-  // It never runs a batch of two then.
+  // It never runs a batch of more than one then.
   await start(1);
 });
