@@ -7,6 +7,7 @@ import bench from './bench/layers.mjs';
 const LAYERS = [
   ['src/((main|serve)\\.ts|evaluate/)'],
   ['src/app\\.ts'],
+  ['src/api\\.ts'],
   ['src/routes/'],
   ['src/plugins/'],
   ['src/lis/'],
