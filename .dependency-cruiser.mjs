@@ -22,6 +22,7 @@ const LAYERS = [
   ['src/telemetry/'],
   ['src/registry/'],
   ['src/settings/'],
+  ['src/oip/'],
   ['src/errors/'],
   ['src/(trust|slides|statistics)/'],
   ['src/vocabulary/'],

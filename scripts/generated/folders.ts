@@ -37,10 +37,13 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/engines/onnxruntime': 'onnxruntime, in a worker thread',
     'src/engines/openvino': 'OpenVINO, in its own threads, and its folder of compiled networks',
     'src/engines/tensorflow': 'TensorFlow, in a child process',
+    'src/engines/remote': 'Servers of the Open Inference Protocol, over HTTP',
     'src/images': 'Image formats and the preprocessing',
     'src/registry': 'The folder of models: manifests, versions, checks of files and golden outputs',
     'src/settings': 'The one schema of the environment variables; the type of the settings follows from it',
     'src/telemetry': 'The metrics',
+    'src/oip':
+      'Messages and tensors of the Open Inference Protocol, which the remote engine writes and our own routes read',
     'src/errors': 'The table of error codes, and RFC 9457 problems made from it',
     'src/slides':
       'Slides: crops of one specimen, verification, the differential and its vocabulary. It knows no format and no store',

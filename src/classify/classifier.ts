@@ -107,8 +107,9 @@ export class Classifier {
       maxWaitMs: options.maxWaitMs,
       concurrency: session.concurrency,
       ...(session.partSize !== undefined && { partSize: session.partSize }),
+      ...(session.independentParts && { independentParts: true }),
       cropBytes: input.width * input.height * input.channels,
-      // A GPU has nothing to gain while the cores decode.
+      // A GPU or a remote engine has nothing to gain while the cores decode.
       ...(session.description.device === 'cpu' && { coresBusy: () => this.#preprocessor.busy }),
       run: (batch, share) => session.run(batch, share),
       onBatch: (waitsMs, inferenceMs) => {
@@ -334,10 +335,10 @@ async function loadVerified(model: ModelVersion, load: () => Promise<Session>): 
 
 /**
  * The batch sizes to run once, beside the golden crops' own. On the GPU all that the batcher can form, since CUDA's
- * libraries choose their kernels for each size, which costs seconds; on the CPU the largest, since one network runs all
+ * libraries choose their kernels for each size, which costs seconds; else the largest, since one network runs all
  * sizes there. An engine that compiles a network for each size runs each of those instead.
  */
-function warmUpSizes(maxBatchSize: number, device: Device): number[] {
+function warmUpSizes(maxBatchSize: number, device: Device | 'remote'): number[] {
   if (device === 'gpu') return Array.from({ length: maxBatchSize }, (_, index) => index + 1);
   return [maxBatchSize];
 }

@@ -45,8 +45,9 @@ export type Device = 'cpu' | 'gpu';
 export interface EngineDescription {
   name: string;
   version: string;
-  /** The one that the loaded model really runs on. */
-  device: Device;
+  /** The one that the loaded model really runs on; what a remote engine runs it on nobody tells. */
+  device: Device | 'remote';
+  /** Of one inference, in this process or its children; 0 where a remote engine runs it. */
   threads: number;
   precision: Precision;
 }
@@ -62,6 +63,8 @@ export interface SessionOptions {
   log: EngineLog;
   /** Where compiled networks may be kept, which load faster; nowhere without it. */
   cacheDir?: string;
+  /** Ends the load of an engine that waits for another machine. */
+  signal?: AbortSignal;
 }
 
 export type EngineLog = Pick<FastifyBaseLogger, 'info' | 'warn'>;
@@ -90,6 +93,8 @@ export interface Session {
   readonly concurrency: number;
   /** Crops at a time that a part runs best, where more are not faster; undefined where more always are. */
   readonly partSize: number | undefined;
+  /** Whether the parts are engines of their own, so that no batch gains from having them all. */
+  readonly independentParts?: boolean;
   /**
    * Runs each network that it has with each batch size, so that no request pays for a first run, nor meets a network
    * that nobody has tried.
@@ -100,12 +105,13 @@ export interface Session {
   warmUp(batchSizes: readonly number[], tryRun?: TryRun): Promise<void>;
   /**
    * Throws the ServiceError engine_unavailable while the model cannot run, because its process died and is being
-   * started again; asked by readiness, and before work is begun in vain.
+   * started again, or its server is not there; asked by readiness, and before work is begun in vain.
    */
   ensureAvailable(): void;
   /**
    * Takes over `batch.pixels`: the caller may not use its buffer again. Rejects with the ServiceError
-   * engine_unavailable when the model's process dies meanwhile, or has died, and with an Error after `close`.
+   * engine_unavailable when the model's process dies meanwhile, or has died, with engine_wrong_answer when a remote
+   * engine says what is no output of the model, and with an Error after `close`.
    *
    * @param share the whole engine without it.
    */

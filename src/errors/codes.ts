@@ -207,7 +207,12 @@ export const ERRORS = {
     title: 'Engine unavailable',
     when:
       "The engine does not answer, or the model's process died, perhaps with this request's crops, and is being " +
-      'started again',
+      'started again; or the remote engine cannot be reached, is too slow, fails, or does not have the model',
+  },
+  engine_wrong_answer: {
+    status: 502,
+    title: 'Wrong answer of the engine',
+    when: "The remote engine's answer is no output of this model: another shape or data type, or nothing that can be read",
   },
 } as const satisfies Record<string, { status: number; title: string; when: string }>;
 

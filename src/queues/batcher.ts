@@ -10,6 +10,8 @@ export interface BatcherOptions {
   maxWaitMs?: number;
   /** Parts of the engine that run a batch each at the same time; 1 without it. */
   concurrency?: number;
+  /** Whether the parts are engines of their own: each takes all that waits, and one that is full holds back none. */
+  independentParts?: boolean;
   /** Largest batch of a part; `maxBatchSize` without it. */
   partSize?: number;
   /** Whether images are decoded on all cores, so that a batch may fill in no core's time; never without it. */
@@ -43,6 +45,8 @@ interface Entry {
  * An engine with parts runs a batch on each while there are crops for all of them, which gives the most crops per
  * second, and fewer crops on the whole of it, which answers them soonest. While all parts are busy, a full batch for
  * each may wait in the engine, so that none idles until this thread hears of a batch's end.
+ *
+ * Independent parts, of a remote engine, take a batch each as soon as there are crops.
  */
 export class Batcher {
   readonly #queue = new FairQueue<Entry>();
@@ -96,8 +100,9 @@ export class Batcher {
   }
 
   #mayStart(): boolean {
-    const { concurrency = 1 } = this.options;
+    const { concurrency = 1, independentParts } = this.options;
     if (this.#batches < concurrency) return this.#queue.size > 0;
+    if (independentParts) return false;
     return this.#batches < BATCHES_A_PART * concurrency && this.#queue.size >= this.#partSize;
   }
 
@@ -107,9 +112,10 @@ export class Batcher {
   }
 
   #start(): void {
-    const { maxBatchSize, concurrency = 1 } = this.options;
-    const whole = concurrency === 1 || (this.#batches === 0 && this.#queue.size < concurrency);
-    const freeParts = Math.max(1, concurrency - this.#batches);
+    const { maxBatchSize, concurrency = 1, independentParts } = this.options;
+    const whole =
+      !independentParts && (concurrency === 1 || (this.#batches === 0 && this.#queue.size < concurrency));
+    const freeParts = independentParts ? 1 : Math.max(1, concurrency - this.#batches);
     const size = whole ? maxBatchSize : Math.min(this.#partSize, Math.ceil(this.#queue.size / freeParts));
     const batch: Entry[] = [];
     while (batch.length < size) {

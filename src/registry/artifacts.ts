@@ -8,6 +8,7 @@ export const ARTIFACT_KINDS: Readonly<Record<EngineName, string>> = {
   onnxruntime: 'ONNX file',
   openvino: 'ONNX file',
   tensorflow: 'SavedModel',
+  remote: 'network',
 };
 
 /** Path in the version's folder of what an engine loads for a precision; undefined where the version has none. */
@@ -17,7 +18,9 @@ export function findArtifact(
   precision: Precision,
 ): string | undefined {
   if (engine === 'tensorflow') return precision === 'float32' ? savedModel : undefined;
-  return precision === 'int8' ? precisions?.int8?.onnx : onnx;
+  if (precision === 'int8') return precisions?.int8?.onnx;
+  // A remote engine has the network from somebody else, in either form.
+  return engine === 'remote' ? (onnx ?? savedModel) : onnx;
 }
 
 /**

@@ -20,7 +20,7 @@ const modelSchema = z.object({
     .object({
       name: z.string(),
       version: z.string(),
-      device: z.enum(['cpu', 'gpu']),
+      device: z.enum(['cpu', 'gpu', 'remote']),
       threads: z.int(),
       precision: z.enum(PRECISIONS),
     })

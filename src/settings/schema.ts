@@ -6,6 +6,7 @@ import { PRECISIONS } from '../vocabulary/precisions.js';
 import { VIEW_COUNTS, type ViewCount } from '../vocabulary/views.js';
 import { availableCores } from './cores.js';
 import { lisSettings } from './lis.js';
+import { remoteProblems, remoteSettings } from './remote.js';
 import { sendingProblems, sendingSettings } from './sending.js';
 import { setting } from './setting.js';
 
@@ -80,7 +81,8 @@ export const settingsSchema = z
     engine: setting(
       'HEMOSERVE_ENGINE',
       z.enum(['auto', ...ENGINES]).default('auto'),
-      'Inference engine; `auto` takes the fastest that is installed, by a measurement once the service is idle',
+      'Inference engine; `auto` takes the fastest that is installed, by a measurement once the service is idle; ' +
+        '`remote` is HEMOSERVE_REMOTE_URL',
     ),
     precision: setting(
       'HEMOSERVE_PRECISION',
@@ -254,6 +256,7 @@ export const settingsSchema = z
       z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       'Least level of log lines',
     ),
+    ...remoteSettings,
     ...lisSettings,
     ...sendingSettings,
   })
@@ -262,10 +265,13 @@ export const settingsSchema = z
     message: 'Too small: expected HEMOSERVE_MAX_FILE_BYTES or more',
   })
   .superRefine((settings, { addIssue }) => {
-    for (const problem of sendingProblems(settings)) addIssue({ code: 'custom', ...problem });
+    const problems = [...sendingProblems(settings), ...remoteProblems(settings)];
+    for (const problem of problems) addIssue({ code: 'custom', ...problem });
   });
 
 export type Settings = z.infer<typeof settingsSchema>;
+
+export type RemoteSettings = Pick<Settings, keyof typeof remoteSettings>;
 
 /** The environment variable that a setting comes from. */
 export function variableOf(name: keyof Settings): string {

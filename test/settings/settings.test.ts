@@ -111,13 +111,25 @@ describe('settings', () => {
     [
       'HEMOSERVE_ENGINE',
       'torch',
-      'HEMOSERVE_ENGINE: Invalid option: expected one of "auto"|"onnxruntime"|"openvino"|"tensorflow"',
+      'HEMOSERVE_ENGINE: Invalid option: expected one of "auto"|"onnxruntime"|"openvino"|"tensorflow"|"remote"',
     ],
     ['HEMOSERVE_DEVICE', 'cuda', 'HEMOSERVE_DEVICE: Invalid option: expected one of "cpu"|"gpu"|"auto"'],
     [
       'HEMOSERVE_PRECISION',
       'float16',
       'HEMOSERVE_PRECISION: Invalid option: expected one of "auto"|"float32"|"bfloat16"|"int8"',
+    ],
+    [
+      'HEMOSERVE_ENGINE',
+      'remote',
+      'HEMOSERVE_REMOTE_URL: expected the URL of the remote engine, as HEMOSERVE_ENGINE is remote',
+    ],
+    ['HEMOSERVE_REMOTE_URL', 'triton:8000', 'HEMOSERVE_REMOTE_URL: expected an http or https URL'],
+    [
+      'HEMOSERVE_REMOTE_MODELS',
+      'inceptionv3:3',
+      'HEMOSERVE_REMOTE_MODELS: expected name@version=NAME:VERSION or name=NAME, separated by commas, such as ' +
+        'inceptionv3@2.0.0=cells:3',
     ],
     ['HEMOSERVE_ENGINE_THREADS', '0', 'HEMOSERVE_ENGINE_THREADS: Too small: expected number to be >=1'],
     ['HEMOSERVE_MAX_BATCH_SIZE', '0', 'HEMOSERVE_MAX_BATCH_SIZE: Too small: expected number to be >=1'],

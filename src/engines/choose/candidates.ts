@@ -2,7 +2,7 @@ import { ARTIFACT_KINDS, findArtifact } from '../../registry/artifacts.js';
 import type { Manifest } from '../../registry/manifest.js';
 import { servedPrecisions } from '../../registry/precision.js';
 import { ModelRefused, type ModelVersion, modelId } from '../../registry/registry.js';
-import type { Settings } from '../../settings/schema.js';
+import type { RemoteSettings, Settings } from '../../settings/schema.js';
 import type { EngineName } from '../../vocabulary/engines.js';
 import type { Precision } from '../../vocabulary/precisions.js';
 import type { Engine, EngineLog, Session, SessionOptions } from '../engine.js';
@@ -20,7 +20,8 @@ export interface Candidate {
   load(model: ModelVersion, options: Omit<SessionOptions, 'precision'>): Promise<Session>;
 }
 
-export type CandidateSettings = Pick<Settings, 'engine' | 'precision' | 'device' | 'openvinoDir'>;
+export type CandidateSettings = Pick<Settings, 'engine' | 'precision' | 'device' | 'openvinoDir'> &
+  RemoteSettings;
 
 /**
  * The ways to run a model that the settings, its manifest and the installed libraries leave.
@@ -102,6 +103,7 @@ async function findEngines(
 }
 
 function howToInstall(name: EngineName, { openvinoDir }: CandidateSettings): string {
+  if (name === 'remote') return 'HEMOSERVE_REMOTE_URL is not set';
   return name === 'openvino'
     ? `${openvinoDir} is not there: run npm run openvino:setup, or set HEMOSERVE_OPENVINO_DIR`
     : 'it is not installed';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Settings } from '../../settings/schema.js';
+import type { RemoteSettings, Settings } from '../../settings/schema.js';
 import type { EngineName } from '../../vocabulary/engines.js';
 import type { Engine } from '../engine.js';
 import { onnxRuntime } from '../onnxruntime/adapter.js';
@@ -13,7 +13,7 @@ import { tensorFlow } from '../tensorflow/adapter.js';
  */
 export async function findEngine(
   name: EngineName,
-  { openvinoDir }: Pick<Settings, 'openvinoDir'>,
+  { openvinoDir, ...settings }: Pick<Settings, 'openvinoDir'> & RemoteSettings,
 ): Promise<Engine | undefined> {
   switch (name) {
     case 'onnxruntime':
@@ -22,6 +22,11 @@ export async function findEngine(
       return existsSync(openvinoDir) ? openVino(openvinoDir) : undefined;
     case 'tensorflow':
       return tensorFlow;
+    case 'remote': {
+      if (settings.remoteUrl === undefined) return undefined;
+      const { remoteEngine } = await import('../remote/adapter.js');
+      return remoteEngine({ ...settings, remoteUrl: settings.remoteUrl });
+    }
   }
 }
 

@@ -25,11 +25,13 @@ export interface StartOptions<T extends Startable> {
 export function startOn<T extends Startable>(
   model: ModelVersion,
   candidate: Candidate,
-  { settings, start, log }: StartOptions<T>,
+  { settings, start, log, signal }: StartOptions<T>,
   keep = true,
 ): Promise<T> {
   const { engineThreads: threads, device, cacheDir } = settings;
-  return start(() => candidate.load(model, { threads, device, log, ...(keep && { cacheDir }) }));
+  return start(() =>
+    candidate.load(model, { threads, device, log, ...(keep && { cacheDir }), ...(signal && { signal }) }),
+  );
 }
 
 /** A fault while one closes is no reason to give another up. */

@@ -94,7 +94,7 @@ export class TensorFlowSession implements Session {
     if (performance.now() - this.#started.readyAtMs > STABLE_MS) this.#restarts = 0;
     const { signal } = this.#closing;
     // Once on a device it stays there, as the metric says.
-    const options = { ...this.options, device: this.description.device };
+    const options = { ...this.options, device: this.#started.loaded.device };
     let reason = end.message;
     while (!signal.aborted) {
       const delayMs = Math.min(FIRST_DELAY_MS * 2 ** this.#restarts, LONGEST_DELAY_MS);
