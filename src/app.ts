@@ -13,6 +13,7 @@ import { pipeliningPlugin } from './plugins/pipelining.js';
 import { problemsPlugin, sendUnrouted } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { securityHeadersPlugin } from './plugins/security-headers.js';
+import { tracingPlugin } from './plugins/tracing.js';
 import type { Settings } from './settings/schema.js';
 
 /** Ids that clients may choose: short and harmless in a log. */
@@ -65,6 +66,7 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
   await app.register(modelHostPlugin, { settings, loadAtOnce });
   await app.register(problemsPlugin);
   await app.register(requestLogPlugin);
+  await app.register(tracingPlugin, { settings });
   await app.register(clientErrorsPlugin);
   await app.register(connectionLimitsPlugin, { settings });
   await app.register(securityHeadersPlugin);

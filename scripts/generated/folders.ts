@@ -41,7 +41,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/images': 'Image formats and the preprocessing',
     'src/registry': 'The folder of models: manifests, versions, checks of files and golden outputs',
     'src/settings': 'The one schema of the environment variables; the type of the settings follows from it',
-    'src/telemetry': 'The metrics',
+    'src/telemetry': 'The metrics, and the traces of OpenTelemetry',
     'src/oip':
       'Messages and tensors of the Open Inference Protocol, which the remote engine writes and our own routes read',
     'src/errors': 'The table of error codes, and RFC 9457 problems made from it',
@@ -91,7 +91,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
       'The model registry: `NAME/VERSION/manifest.json` with the files that it names, and `default.json`',
     config: 'Files that an operator may replace: what each class counts as in a differential',
     runtimes: 'Set-up of OpenVINO and TensorFlow. A plain `npm ci` needs nothing of it',
-    deploy: 'Configuration for other systems: Prometheus and its alerts',
+    deploy: 'Configuration for other systems: Prometheus with its alerts, Grafana with its dashboard',
     docker: 'Compose files and the image for a GPU',
     scripts: 'The start of the built service, generated documents, drawn fixtures',
     test: 'The tests of the service; their folders are those of `src`. `field` has what went wrong in the field, `fixtures` cells that we drew ourselves',

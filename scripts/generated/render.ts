@@ -8,6 +8,7 @@ import { loadSettings } from '../../src/settings/load.js';
 import { reportSections } from '../results/report.js';
 import { resultsSections } from '../results/sections.js';
 import { type OpenapiDocument, parametersTable, routesTable } from './api.js';
+import { renderDashboard } from './dashboard.js';
 import { foldersInGit, foldersTable } from './folders.js';
 import { lisSections } from './lis.js';
 import { putSection } from './sections.js';
@@ -45,6 +46,7 @@ export async function renderGenerated(): Promise<Map<string, string>> {
     // What training validates the manifests that it writes against.
     [join(root, 'models', 'manifest.schema.json'), renderSchema(manifestSchema)],
     [join(root, 'models', 'trust.schema.json'), renderSchema(trustDataSchema)],
+    [join(root, 'deploy', 'grafana', 'dashboards', 'hemoserve.json'), renderDashboard()],
     ...Object.entries(sections).map(([file, texts]): [string, string] => [
       join(root, file),
       withSections(file, texts),

@@ -2,13 +2,14 @@ import type { Device, Session } from '../engines/engine.js';
 import { ServiceError } from '../errors/problem.js';
 import { checkStructure } from '../images/content.js';
 import { type Heatmap, heatmap } from '../images/heatmap.js';
-import { Batcher, type CropOutput } from '../queues/batcher.js';
+import { Batcher, type CropOutput, type QueuedCrop } from '../queues/batcher.js';
 import { Preprocessor } from '../queues/preprocessor.js';
 import { Workload } from '../queues/workload.js';
 import { type ModelTrust, readTrust } from '../registry/read-trust.js';
 import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
 import { checkGolden, type GoldenImage, readGolden, verifyFiles } from '../registry/verify.js';
-import type { Metrics, Stage } from '../telemetry/metrics.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import type { StageTime } from '../telemetry/stages.js';
 import type { Reference } from '../trust/drift/quantities.js';
 import type { ViewCount } from '../vocabulary/views.js';
 import type { Assessment } from './assessment.js';
@@ -79,15 +80,13 @@ export class Classifier {
     /** What its answers are judged against, where its version has that. */
     readonly trust: ModelTrust | undefined,
   ) {
-    const { name, input, classes } = model.manifest;
-    const observe = (stage: Stage, durationMs: number) =>
-      metrics.stageDurationSeconds.observe({ model: name, stage }, durationMs / 1000);
+    const { input, classes } = model.manifest;
     this.#preprocessor = new Preprocessor(model.manifest, {
       threads: options.decodeThreads,
       maxPixels: options.maxImagePixels,
-      onImage: (waitMs, durationMs) => {
-        observe('preprocess_queue', waitMs);
-        observe('preprocess', durationMs);
+      onImage: ({ queuedAtMs, startMs, endMs }, signal) => {
+        this.#observe({ stage: 'preprocess_queue', startMs: queuedAtMs, endMs: startMs, signal });
+        this.#observe({ stage: 'preprocess', startMs, endMs, signal });
       },
     });
     this.#cache = options.cacheEntries > 0 ? new ResultCache(options.cacheEntries) : undefined;
@@ -112,11 +111,7 @@ export class Classifier {
       // A GPU or a remote engine has nothing to gain while the cores decode.
       ...(session.description.device === 'cpu' && { coresBusy: () => this.#preprocessor.busy }),
       run: (batch, share) => session.run(batch, share),
-      onBatch: (waitsMs, inferenceMs) => {
-        metrics.batchSize.observe({ model: name }, waitsMs.length);
-        for (const waitMs of waitsMs) observe('queue', waitMs);
-        observe('inference', inferenceMs);
-      },
+      onBatch: (crops, startMs, endMs) => this.#observeBatch(crops, startMs, endMs),
     });
   }
 
@@ -272,6 +267,32 @@ export class Classifier {
 
   async close(): Promise<void> {
     await Promise.all([this.session.close(), this.#preprocessor.close(), this.#assessor?.close()]);
+  }
+
+  /** Times a stage of one crop. */
+  #observe(time: StageTime): void {
+    const model = this.model.manifest.name;
+    this.metrics.stageDurationSeconds.observe(
+      { model, stage: time.stage },
+      (time.endMs - time.startMs) / 1000,
+    );
+    this.metrics.onStage?.(time);
+  }
+
+  /** Times the wait of each crop of a batch, and its inference: once, but in the trace of each of its requests. */
+  #observeBatch(crops: readonly QueuedCrop[], startMs: number, endMs: number): void {
+    const { name: model } = this.model.manifest;
+    const { batchSize, stageDurationSeconds, onStage } = this.metrics;
+    batchSize.observe({ model }, crops.length);
+    for (const { queuedAtMs, signal } of crops) {
+      this.#observe({ stage: 'queue', startMs: queuedAtMs, endMs: startMs, signal });
+    }
+    const stage = 'inference';
+    stageDurationSeconds.observe({ model, stage }, (endMs - startMs) / 1000);
+    if (!onStage) return;
+    for (const signal of new Set(crops.map((crop) => crop.signal))) {
+      onStage({ stage, startMs, endMs, signal, batchSize: crops.length });
+    }
   }
 
   #count(className: string, judgement: Judgement | undefined): void {

@@ -16,8 +16,16 @@ export interface BatcherOptions {
   partSize?: number;
   /** Whether images are decoded on all cores, so that a batch may fill in no core's time; never without it. */
   coresBusy?: () => boolean;
-  /** Told of every batch: how long each of its crops waited, and the inference's duration. */
-  onBatch?: (waitsMs: readonly number[], inferenceMs: number) => void;
+  /** Told of every batch when its inference began and was done: readings of performance.now(). */
+  onBatch?: (crops: readonly QueuedCrop[], startMs: number, endMs: number) => void;
+}
+
+/** A crop of a batch. */
+export interface QueuedCrop {
+  /** A reading of performance.now(). */
+  readonly queuedAtMs: number;
+  /** By which its request is known. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Batches that each part of the engine has at most: one that runs and one that waits in it. */
@@ -29,9 +37,8 @@ const MAX_HOLD_MS = 50;
 /** What the model says of one crop: its rows of the batch's output. */
 export type CropOutput = BatchOutput;
 
-interface Entry {
+interface Entry extends QueuedCrop {
   pixels: Uint8Array;
-  queuedAtMs: number;
   resolve: (output: CropOutput) => void;
   reject: (error: unknown) => void;
 }
@@ -68,7 +75,7 @@ export class Batcher {
     return new Promise((resolve, reject) => {
       const queuedAtMs = performance.now();
       if (this.#queue.size === 0) this.#queuedSinceMs = queuedAtMs;
-      this.#queue.push({ pixels, queuedAtMs, resolve, reject }, signal);
+      this.#queue.push({ pixels, queuedAtMs, signal, resolve, reject }, signal);
       this.#fill();
     });
   }
@@ -142,11 +149,7 @@ export class Batcher {
         pixels.set(entry.pixels, index * cropBytes);
       });
       const output = await run({ pixels, count: batch.length }, share);
-      const inferenceMs = performance.now() - startMs;
-      onBatch?.(
-        batch.map(({ queuedAtMs }) => startMs - queuedAtMs),
-        inferenceMs,
-      );
+      onBatch?.(batch, startMs, performance.now());
       batch.forEach((entry, index) => {
         entry.resolve(outputOf(output, index, batch.length));
       });

@@ -10,8 +10,8 @@ export interface PreprocessorOptions {
   /** Images in work at a time. */
   threads: number;
   maxPixels: number;
-  /** Told of every image how long it waited and how long its preprocessing took. */
-  onImage?: (waitMs: number, durationMs: number) => void;
+  /** Told of every image when it was queued, begun and done: readings of performance.now(). */
+  onImage?: (times: { queuedAtMs: number; startMs: number; endMs: number }, signal?: AbortSignal) => void;
 }
 
 interface Entry {
@@ -20,6 +20,7 @@ interface Entry {
   /** In the fair queue: 1 for all but large images. */
   cost: number;
   queuedAtMs: number;
+  signal: AbortSignal | undefined;
   resolve: (pixels: Uint8Array) => void;
   reject: (error: unknown) => void;
 }
@@ -63,7 +64,8 @@ export class Preprocessor {
     const cost = Math.max(1, Math.ceil(header.workPixels / PIXELS_A_COST));
     if (cost === 1) this.#lastSmallMs = performance.now();
     return new Promise((resolve, reject) => {
-      this.#queue.push({ encoded, header, cost, queuedAtMs: performance.now(), resolve, reject }, signal);
+      const queuedAtMs = performance.now();
+      this.#queue.push({ encoded, header, cost, queuedAtMs, signal, resolve, reject }, signal);
       this.#fill();
     });
   }
@@ -91,7 +93,7 @@ export class Preprocessor {
     }
   }
 
-  async #preprocess({ encoded, header, cost, queuedAtMs, resolve, reject }: Entry): Promise<void> {
+  async #preprocess({ encoded, header, cost, queuedAtMs, signal, resolve, reject }: Entry): Promise<void> {
     this.#running += 1;
     if (cost > 1) this.#largeSlots += 1;
     const startMs = performance.now();
@@ -104,7 +106,7 @@ export class Preprocessor {
     this.#fill();
     if (result.status === 'fulfilled') resolve(result.value);
     else reject(result.reason);
-    this.options.onImage?.(startMs - queuedAtMs, performance.now() - startMs);
+    this.options.onImage?.({ queuedAtMs, startMs, endMs: performance.now() }, signal);
   }
 
   /** Frees the slot of a large image that began then. */

@@ -256,6 +256,12 @@ export const settingsSchema = z
       z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
       'Least level of log lines',
     ),
+    otlpEndpoint: setting(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      z.url({ protocol: /^https?$/ }).optional(),
+      'Base URL of an OTLP receiver to which traces are sent over HTTP ([Traces](../operate/monitoring.md#traces)); ' +
+        'nothing is traced unless set',
+    ),
     ...remoteSettings,
     ...lisSettings,
     ...sendingSettings,

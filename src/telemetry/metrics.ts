@@ -1,7 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-
-/** Parts of a crop's way, in order; each is timed once. */
-export type Stage = 'read' | 'preprocess_queue' | 'preprocess' | 'queue' | 'inference';
+import type { StageListener } from './stages.js';
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -20,6 +18,8 @@ export function createMetrics() {
   for (const outcome of ['succeeded', 'failed']) reloads.inc({ outcome }, 0);
   return {
     registry,
+    /** Set where requests are traced. */
+    onStage: undefined as StageListener | undefined,
     reloads,
     requestDurationSeconds: new Histogram({
       name: 'hemoserve_http_request_duration_seconds',

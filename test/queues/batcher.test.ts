@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { BatchOutput, CropBatch, Share } from '../../src/engines/engine.js';
-import { Batcher } from '../../src/queues/batcher.js';
+import { Batcher, type QueuedCrop } from '../../src/queues/batcher.js';
 import { cells } from '../support/fixtures.js';
 import { GeneratedRegistry } from '../support/generated-registry.js';
 import { startService } from '../support/service.js';
@@ -230,7 +230,8 @@ describe('Batcher', () => {
     try {
       const { run, finish } = manualEngine();
       const told: [readonly number[], number][] = [];
-      const onBatch = (waitsMs: readonly number[], inferenceMs: number) => told.push([waitsMs, inferenceMs]);
+      const onBatch = (crops: readonly QueuedCrop[], startMs: number, endMs: number) =>
+        told.push([crops.map(({ queuedAtMs }) => startMs - queuedAtMs), endMs - startMs]);
       const batcher = new Batcher({ ...options, run, onBatch });
       const answers = [1, 2, 3].map((value) => {
         const answer = batcher.submit(crop(value));

@@ -15,6 +15,7 @@ const LOOK_AGAIN_MS = 100;
 export function requestAbort(reply: FastifyReply, timeoutMs: number) {
   const { raw, request } = reply;
   const abort = new AbortController();
+  request.server.tracing?.follow(request, abort.signal);
   let timer = setTimeout(end, timeoutMs).unref();
   let endMs = performance.now() + timeoutMs;
   function end() {

@@ -126,6 +126,7 @@ async function* startEach<R extends object>(
       const startMs = performance.now();
       const content = await abortable(file.read(), signal).catch(fileError);
       metrics.stageDurationSeconds.observe({ model, stage: 'read' }, secondsSince(startMs));
+      metrics.onStage?.({ stage: 'read', startMs, endMs: performance.now(), signal });
       permit.shrinkTo(content instanceof ServiceError ? 0 : content.length);
       // Others may have come since its head, or the request have more crops than it can do in time. As lines, each
       // has its own time.
