@@ -2,8 +2,10 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY workbench/package.json ./workbench/
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
+COPY workbench ./workbench
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
 

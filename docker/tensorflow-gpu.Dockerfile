@@ -6,10 +6,12 @@ ARG VARIANT=--gpu
 WORKDIR /app
 RUN apt-get update && apt-get install -y --no-install-recommends g++ python3-pip && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
+COPY workbench/package.json ./workbench/
 RUN npm ci
 COPY runtimes ./runtimes
 RUN bash runtimes/tensorflow/setup.sh ${VARIANT}
 COPY tsconfig.json tsconfig.build.json ./
+COPY workbench ./workbench
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
 

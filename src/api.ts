@@ -11,6 +11,7 @@ import { operationRoutes } from './routes/operation.js';
 import { outboxRoutes } from './routes/outbox.js';
 import { slidesRoutes } from './routes/slides/routes.js';
 import { sourcesRoute } from './routes/sources.js';
+import { workbenchRoute } from './routes/workbench.js';
 import type { Settings } from './settings/schema.js';
 
 /** What answers requests with the models: the routes, and what they share. */
@@ -26,6 +27,7 @@ export const api = fp<{ settings: Settings }>(
     await app.register(outboxRoutes, { token: settings.adminToken });
     await app.register(modelsRoute);
     await app.register(sourcesRoute);
+    await app.register(workbenchRoute, { settings });
     await app.register(operationRoutes);
     if (settings.adminToken) await app.register(adminRoutes, { token: settings.adminToken });
   },

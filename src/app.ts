@@ -14,6 +14,7 @@ import { problemsPlugin, sendUnrouted } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { securityHeadersPlugin } from './plugins/security-headers.js';
 import { tracingPlugin } from './plugins/tracing.js';
+import { workbenchPlugin } from './plugins/workbench.js';
 import type { Settings } from './settings/schema.js';
 
 /** Ids that clients may choose: short and harmless in a log. */
@@ -72,6 +73,7 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
   await app.register(securityHeadersPlugin);
   await app.register(openapiPlugin);
   await app.register(docsPlugin);
+  if (settings.workbench === 'on') await app.register(workbenchPlugin);
   await app.register(admissionPlugin, { settings });
   // Imported here, so that the engine loads its model while this thread compiles what answers with it.
   const { api } = await import('./api.js');

@@ -89,6 +89,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
   rest: {
     models:
       'The model registry: `NAME/VERSION/manifest.json` with the files that it names, and `default.json`',
+    workbench:
+      'The page on which a person reviews slides, a package of its own: Preact, built by Vite. It knows only the HTTP API',
     config: 'Files that an operator may replace: what each class counts as in a differential',
     runtimes: 'Set-up of OpenVINO and TensorFlow. A plain `npm ci` needs nothing of it',
     deploy: 'Configuration for other systems: Prometheus with its alerts, Grafana with its dashboard',

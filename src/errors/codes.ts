@@ -90,7 +90,21 @@ export const ERRORS = {
     title: 'Slide changed',
     when: 'The slide has changed since the revision that was looked at',
   },
-  slide_open: { status: 409, title: 'Slide open', when: 'A verification before the slide is complete' },
+  slide_claimed: {
+    status: 409,
+    title: 'Slide claimed',
+    when: 'Another person reviews the slide at the moment',
+  },
+  review_changed: {
+    status: 409,
+    title: 'Review changed',
+    when: 'A step of a review that does not follow the last one, as somebody else has gone on meanwhile',
+  },
+  slide_open: {
+    status: 409,
+    title: 'Slide open',
+    when: 'A review or a verification before the slide is complete',
+  },
   unidentified_crops: {
     status: 409,
     title: 'Unidentified crops',

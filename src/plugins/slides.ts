@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fp from 'fastify-plugin';
 import type { Settings } from '../settings/schema.js';
 import type { SlideReport } from '../slides/report.js';
+import type { Correction } from '../slides/verification.js';
 import { type Vocabulary, vocabularySchema } from '../slides/vocabulary.js';
 import { storeFailure } from '../store/failures.js';
 import { CropImages } from '../store/images.js';
@@ -20,8 +21,8 @@ export interface Slides {
   readonly vocabulary: Vocabulary;
   /** Where images of crops are kept, if they are. */
   readonly images: CropImages | undefined;
-  /** All that there is to say of a slide. */
-  report(content: SlideContent): Promise<SlideReport>;
+  /** All that there is to say of a slide, with corrections that nobody has verified yet if there are some. */
+  report(content: SlideContent, pending?: readonly Correction[]): Promise<SlideReport>;
   /** Tells whoever watches a slide that this process has changed it. */
   changed(id: string): void;
   /** @returns ends the watch. */
@@ -67,9 +68,9 @@ export const slidesPlugin = fp<{ settings: Settings }>(
       },
       vocabulary,
       images,
-      async report(content) {
+      async report(content, pending = []) {
         const { reportOf } = await import('../slides/count.js');
-        return reportOf({ ...content, vocabulary, confusionOf });
+        return reportOf({ ...content, pending, vocabulary, confusionOf });
       },
       changed: (id) => changes.emit(eventOf(id)),
       watch(id, onChange) {

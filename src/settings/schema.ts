@@ -9,6 +9,7 @@ import { lisSettings } from './lis.js';
 import { remoteProblems, remoteSettings } from './remote.js';
 import { sendingProblems, sendingSettings } from './sending.js';
 import { setting } from './setting.js';
+import { workbenchSettings } from './workbench.js';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const proportion = (min: number, max: number) => z.coerce.number().min(min).max(max);
@@ -265,6 +266,7 @@ export const settingsSchema = z
     ...remoteSettings,
     ...lisSettings,
     ...sendingSettings,
+    ...workbenchSettings,
   })
   .refine(({ maxBytesInFlight, maxFileBytes }) => maxBytesInFlight >= maxFileBytes, {
     path: ['maxBytesInFlight'],

@@ -5,23 +5,26 @@ import type { SlideCrop } from './crop.js';
 import { type Differential, type Figure, type Flag, reportStatus } from './differential.js';
 import type { SlideReport } from './report.js';
 import type { ModelReference, Slide, WhiteBloodCellCount } from './slide.js';
-import { type CountedCrop, countedCrops, type Verification } from './verification.js';
+import { type Correction, type CountedCrop, countedCrops, type Verification } from './verification.js';
 import { classesOf, type ReferenceRange, rangeFor, type Vocabulary } from './vocabulary.js';
 
 export interface ReportInput {
   slide: Slide;
   crops: readonly SlideCrop[];
   verifications: readonly Verification[];
+  /** Corrections since then that nobody has verified yet. */
+  pending?: readonly Correction[];
   vocabulary: Vocabulary;
   /** The confusions of a version of a model, where they are known. */
   confusionOf?: (model: ModelReference) => ModelConfusion | undefined;
 }
 
 /** A slide's report: each crop as it counts, and its differential. */
-export function reportOf({ slide, crops, verifications, vocabulary, confusionOf }: ReportInput): SlideReport {
-  const counted = countedCrops(crops, verifications);
+export function reportOf(input: ReportInput): SlideReport {
+  const { slide, crops, verifications, pending = [], vocabulary, confusionOf } = input;
+  const counted = countedCrops(crops, [...verifications, { corrections: pending }]);
   const adjusted =
-    verifications.length === 0
+    verifications.length === 0 && pending.length === 0
       ? adjustedFigures(crops, vocabulary, confusionOf ?? (() => undefined))
       : undefined;
   const differential = { ...differentialOf(slide, counted, vocabulary), ...(adjusted && { adjusted }) };

@@ -8,6 +8,8 @@ export interface Tables {
   answers: AnswersTable;
   outbox: OutboxTable;
   orders: OrdersTable;
+  review_changes: ReviewChangesTable;
+  claims: ClaimsTable;
 }
 
 interface SlidesTable {
@@ -89,4 +91,20 @@ interface OrdersTable {
   /** Order, as JSON. */
   content: string;
   received_at: string;
+}
+
+/** Steps of reviews. */
+interface ReviewChangesTable {
+  slide_id: string;
+  number: number;
+  /** ReviewChange, as JSON. */
+  content: string;
+}
+
+/** Whose a slide is while he or she reviews it. */
+interface ClaimsTable {
+  slide_id: string;
+  /** Person, as JSON. */
+  person: string;
+  until: string;
 }

@@ -4,6 +4,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../../errors/responses.js';
 import type { Slides } from '../../plugins/slides.js';
+import { claimAt } from './review-answer.js';
 import { slideIdSchema } from './schemas.js';
 
 const EVENTS_TYPE = 'text/event-stream';
@@ -26,7 +27,8 @@ export const slideEventsRoute: FastifyPluginAsyncZod = async (app) => {
         description:
           'An event `progress` comes at once and after each change, at most four in a second. Its data is JSON with ' +
           '`status`, `revision`, `cropCount` and `classes`, the count of crops by class, and `review`, the count of ' +
-          'those that a person must look at. The stream goes on until the client leaves.',
+          'those that a person must look at. While a person reviews the slide, `changeCount` is the number of steps so ' +
+          'far and `claim` says who it is. The stream goes on until the client leaves.',
         params: slideIdSchema,
         response: {
           200: { description: 'Server-sent events', content: { [EVENTS_TYPE]: { schema: z.string() } } },
@@ -91,9 +93,10 @@ async function* events(slides: Slides, id: string, end: AbortSignal): AsyncGener
 
 async function progress(slides: Slides, id: string): Promise<string> {
   const store = await slides.store();
-  const [{ status, revision, cropCount }, counts] = await Promise.all([
+  const [{ status, revision, cropCount }, counts, { changeCount, claim }] = await Promise.all([
     store.read('getSlide', { id }),
     store.read('countCrops', { slideId: id }),
+    store.read('reviewState', { id }),
   ]);
   const classes: Record<string, number> = {};
   let review = 0;
@@ -101,5 +104,6 @@ async function progress(slides: Slides, id: string): Promise<string> {
     classes[name] = (classes[name] ?? 0) + count;
     if (decision === 'review') review += count;
   }
-  return JSON.stringify({ status, revision, cropCount, classes, review });
+  const ofReview = { ...(changeCount > 0 && { changeCount }), ...claimAt(claim) };
+  return JSON.stringify({ status, revision, cropCount, classes, review, ...ofReview });
 }

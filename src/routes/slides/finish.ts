@@ -57,6 +57,7 @@ export const finishSlideRoutes: FastifyPluginAsyncZod = async (app) => {
             'unknown_slide',
             'slide_open',
             'slide_changed',
+            'slide_claimed',
             'unidentified_crops',
             'unsupported_content_type',
             'verifier_missing',

@@ -4,7 +4,8 @@ import { ServiceError } from '../../errors/problem.js';
 import { problemResponses } from '../../errors/responses.js';
 import { SLIDE_STATUSES, type Slide, type SlideDescription } from '../../slides/slide.js';
 import { readJson } from './json.js';
-import { descriptionSchema, slideSchema } from './schemas.js';
+import { claimAt } from './review-answer.js';
+import { descriptionSchema, listedSlideSchema, slideSchema } from './schemas.js';
 
 const MAX_BODY_BYTES = 65_536;
 const MAX_PAGE = 200;
@@ -58,12 +59,18 @@ export const manageSlidesRoutes: FastifyPluginAsyncZod = async (app) => {
           status: z.enum(SLIDE_STATUSES).optional().describe('Only slides of this status'),
           source: z.string().min(1).optional().describe('Only slides of this analyzer'),
           specimenNumber: z.string().min(1).optional().describe('Only slides of this specimen'),
+          search: z
+            .string()
+            .min(1)
+            .max(256)
+            .optional()
+            .describe("Only slides with it in their id, specimen number or analyzer's name"),
           limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50).describe('Most slides of a page'),
           cursor: z.string().optional().describe('`next` of the page before'),
         }),
         response: {
           200: z.object({
-            slides: z.array(slideSchema),
+            slides: z.array(listedSlideSchema),
             next: z.string().optional().describe('For `cursor`, where there are more'),
           }),
           ...problemResponses('invalid_request', 'store_unavailable'),
@@ -75,7 +82,7 @@ export const manageSlidesRoutes: FastifyPluginAsyncZod = async (app) => {
       const store = await app.slides.store();
       // One more tells whether there is another page.
       const slides = await store.read('listSlides', { ...filter, limit: limit + 1, after });
-      const page = slides.slice(0, limit);
+      const page = slides.slice(0, limit).map(({ claim, ...slide }) => ({ ...slide, ...claimAt(claim) }));
       const last = page.at(-1);
       return { slides: page, ...(slides.length > limit && last && { next: cursorOf(last) }) } as never;
     },

@@ -6,6 +6,7 @@ import { finishSlideRoutes } from './finish.js';
 import { cropImageRoute } from './image.js';
 import { manageSlidesRoutes } from './manage.js';
 import { readSlideRoute } from './read.js';
+import { reviewRoutes } from './review.js';
 import { wholeSlideRoute } from './whole.js';
 
 /** All that is done with slides. */
@@ -15,6 +16,7 @@ export const slidesRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
   await app.register(wholeSlideRoute, { settings });
   await app.register(cropImageRoute);
   await app.register(slideEventsRoute);
+  await app.register(reviewRoutes, { settings });
   await app.register(finishSlideRoutes);
   await app.register(readSlideRoute);
 };

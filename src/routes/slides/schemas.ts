@@ -103,7 +103,9 @@ export const differentialSchema = z.object({
     .optional(),
 });
 
-const personSchema = z.object({ name: text, identifier: text.optional() });
+export const personSchema = z.object({ name: text, identifier: text.optional() });
+/** Who does something, in a body. */
+export const bySchema = z.strictObject({ name: text, identifier: text.optional() });
 const correctionSchema = z.strictObject({
   crop: sha256Schema.describe("SHA-256 of the crop's file"),
   class: z.string().min(1).describe('Another class, or the same one where a person had to look'),
@@ -156,3 +158,32 @@ export const summarySchema = slideSchema.extend({
 
 /** All of a slide. */
 export const reportSchema = summarySchema.extend({ crops: z.array(cropSchema) });
+
+export const claimSchema = z
+  .object({ by: personSchema, until: time.describe('Each change of this person puts it off') })
+  .describe('Whose the slide is at the moment; others cannot change it');
+
+/** A slide in a list. */
+export const listedSlideSchema = slideSchema.extend({ claim: claimSchema.optional() });
+
+/** How far a review is. */
+export const reviewSchema = z.object({
+  slide: z.string(),
+  revision: z.int().describe('Of the slide'),
+  claim: claimSchema.optional(),
+  changes: z
+    .array(
+      z.object({
+        number: z.int().describe("Of the slide's changes, from 1"),
+        crop: sha256Schema,
+        from: z.string().optional().describe('Absent while a person had to look'),
+        to: z.string().optional().describe('Absent where a change was taken back'),
+        by: personSchema,
+        at: time,
+        revision: z.int().describe('Of the slide, at that time'),
+      }),
+    )
+    .describe('Of all times, the oldest first. None is ever deleted before its slide'),
+  corrections: z.array(correctionSchema).describe('What they come to since the last verification'),
+  differential: differentialSchema.describe('With these corrections'),
+});

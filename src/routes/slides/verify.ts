@@ -70,13 +70,17 @@ function isRepeat(last: Verification | undefined, by: Person, request: Request):
   );
 }
 
-function checkCorrections({ vocabulary }: Slides, { crops }: SlideContent, { corrections }: Request): void {
+/** @throws {ServiceError} unknown_class */
+export function ensureClassKnown({ vocabulary }: Slides, name: string): void {
+  if (Object.hasOwn(vocabulary.classes, name)) return;
+  const known = Object.keys(vocabulary.classes).join(', ');
+  throw new ServiceError('unknown_class', `"${name}" is none of ${known}.`);
+}
+
+function checkCorrections(slides: Slides, { crops }: SlideContent, { corrections }: Request): void {
   const hashes = new Set(crops.map(({ sha256 }) => sha256));
   for (const { crop, class: name } of corrections) {
     if (!hashes.has(crop)) throw new ServiceError('unknown_crop', `The slide has no crop ${crop}.`);
-    if (!Object.hasOwn(vocabulary.classes, name)) {
-      const known = Object.keys(vocabulary.classes).join(', ');
-      throw new ServiceError('unknown_class', `"${name}" is none of ${known}.`);
-    }
+    ensureClassKnown(slides, name);
   }
 }

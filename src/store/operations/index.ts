@@ -12,6 +12,7 @@ import {
   settleMessage,
 } from './outbox.js';
 import { deleteSlidesBefore, slidesBefore } from './retention.js';
+import { addReviewChanges, claimSlide, readReview, releaseSlide, reviewState } from './review.js';
 import { completeSlide, createSlide, getSlide, listSlides, readSlide, verifySlide } from './slides.js';
 
 /**
@@ -25,6 +26,11 @@ export const OPERATIONS = {
   listSlides,
   completeSlide,
   verifySlide,
+  readReview,
+  reviewState,
+  addReviewChanges,
+  claimSlide,
+  releaseSlide,
   addCrops,
   findCrop,
   countCrops,

@@ -36,3 +36,13 @@ export function toCrop(row: Tables['crops']): SlideCrop {
     result: JSON.parse(row.result),
   };
 }
+
+/** In PostgreSQL nobody else changes the slide until the transaction ends; SQLite has one writer. @throws {ServiceError} unknown_slide */
+export async function lockSlide(db: Database, id: string, at: string): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('slides')
+    .set({ changed_at: at })
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw unknownSlide(id);
+}

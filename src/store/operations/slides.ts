@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { sql } from 'kysely';
 import { ServiceError } from '../../errors/problem.js';
 import type { SlideCrop } from '../../slides/crop.js';
 import { withOrder } from '../../slides/order.js';
+import type { Claim } from '../../slides/review.js';
 import type { Slide, SlideDescription, SlideStatus } from '../../slides/slide.js';
 import type { Verification } from '../../slides/verification.js';
+import { endClaim, findClaims, refuseOthers } from './claims.js';
 import type { Database } from './database.js';
 import { findOrder } from './orders.js';
 import { findRow, toCrop, toSlide } from './rows.js';
@@ -85,16 +88,21 @@ export interface ListSlides {
   status?: SlideStatus | undefined;
   source?: string | undefined;
   specimenNumber?: string | undefined;
+  /** A part of the id, the specimen's number or the analyzer's name, in small or capital letters. */
+  search?: string | undefined;
   limit: number;
   /** The last slide of the page before. */
   after?: Pick<Slide, 'createdAt' | 'id'> | undefined;
 }
 
+/** A slide of a list, and whose it is at the moment. */
+export type ListedSlide = Slide & { claim?: Claim };
+
 /** Slides, the newest first. */
 export async function listSlides(
   db: Database,
-  { status, source, specimenNumber, limit, after }: ListSlides,
-): Promise<Slide[]> {
+  { status, source, specimenNumber, search, limit, after }: ListSlides,
+): Promise<ListedSlide[]> {
   let query = db
     .selectFrom('slides')
     .selectAll()
@@ -104,12 +112,30 @@ export async function listSlides(
   if (status !== undefined) query = query.where('status', '=', status);
   if (source !== undefined) query = query.where('source', '=', source);
   if (specimenNumber !== undefined) query = query.where('specimen_number', '=', specimenNumber);
+  if (search !== undefined) {
+    const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    query = query.where(({ eb, fn, or, val }) =>
+      or(
+        (['id', 'specimen_number', 'source'] as const).map((column) =>
+          eb(fn('lower', [column]), 'like', sql<string>`${val(pattern)} escape '\\'`),
+        ),
+      ),
+    );
+  }
   if (after) {
     query = query.where(({ eb, refTuple, tuple }) =>
       eb(refTuple('created_at', 'id'), '<', tuple(after.createdAt, after.id)),
     );
   }
-  return (await query.execute()).map(toSlide);
+  const slides = (await query.execute()).map(toSlide);
+  const claims = await findClaims(
+    db,
+    slides.map(({ id }) => id),
+  );
+  return slides.map((slide) => {
+    const claim = claims.get(slide.id);
+    return { ...slide, ...(claim && { claim }) };
+  });
 }
 
 /** Takes no more crops from now on; once more changes nothing. @throws {ServiceError} unknown_slide */
@@ -135,9 +161,15 @@ export interface VerifySlide {
   status: Extract<SlideStatus, 'verified' | 'corrected'>;
 }
 
-/** Adds a verification. @throws {ServiceError} unknown_slide, or slide_changed since it was looked at. */
+/**
+ * Adds a verification, with which the person's claim ends.
+ *
+ * @throws {ServiceError} unknown_slide, slide_claimed by another person, or slide_changed since it was looked at.
+ */
 export async function verifySlide(db: Database, { id, verification, status }: VerifySlide): Promise<Slide> {
-  const { revision, at } = verification;
+  const { revision, at, by } = verification;
+  await refuseOthers(db, { id, by, at });
+  await endClaim(db, id);
   const { numUpdatedRows } = await db
     .updateTable('slides')
     .set({ status, revision, changed_at: at })

@@ -1,0 +1,93 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { className } from '../slides/workbench.ts';
+import { t } from '../texts/index.ts';
+import { tellError } from '../ui/notices.tsx';
+import type { Item } from './changes.ts';
+import { heatmapOf } from './heatmap.ts';
+import type { SlideState } from './state.ts';
+
+const ZOOMS = [1, 1.5, 2, 3, 4, 6];
+
+/** A crop, large: zoom, and the heat map over it. */
+export function CropPanel({ state, item }: { state: SlideState; item: Item }) {
+  const { crop, number, model, filename } = item.crop;
+  const zoom = useSignal(0);
+  const heatmap = useSignal<string | undefined>(undefined);
+  const isBusy = useSignal(false);
+  const url = state.images.url(crop).value;
+
+  useEffect(() => {
+    heatmap.value = undefined;
+    state.images.want(crop);
+  }, [crop]);
+
+  async function toggleHeatmap(): Promise<void> {
+    if (heatmap.value) {
+      heatmap.value = undefined;
+      return;
+    }
+    isBusy.value = true;
+    try {
+      const file = await state.images.blob(crop);
+      if (file) heatmap.value = await heatmapOf(file, model);
+    } catch (error) {
+      tellError(error);
+    }
+    isBusy.value = false;
+  }
+  const step = (by: number) => {
+    zoom.value = Math.max(0, Math.min(ZOOMS.length - 1, zoom.value + by));
+  };
+
+  return (
+    <figure class="panel">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+      <section class="lens" tabIndex={0} aria-label={t('viewer.picture', { number })}>
+        {url ? (
+          <img
+            src={heatmap.value ?? url}
+            alt={t('crop.alt', { number, class: className(item.class ?? item.crop.result.class) })}
+            style={{ width: `${100 * (ZOOMS[zoom.value] ?? 1)}%` }}
+          />
+        ) : (
+          <p class="no-image">{t('viewer.noImage')}</p>
+        )}
+      </section>
+      <figcaption>
+        <span class="file-name" title={filename}>
+          {t('crop.number', { number })} {filename && `· ${filename}`}
+        </span>
+        <span class="buttons">
+          <button
+            type="button"
+            data-action="zoom-out"
+            onClick={() => step(-1)}
+            disabled={zoom.value === 0}
+            aria-label={t('viewer.zoomOut')}
+          >
+            −
+          </button>
+          <button
+            type="button"
+            data-action="zoom-in"
+            onClick={() => step(1)}
+            disabled={zoom.value === ZOOMS.length - 1}
+            aria-label={t('viewer.zoomIn')}
+          >
+            +
+          </button>
+          <button
+            type="button"
+            data-action="heatmap"
+            aria-pressed={heatmap.value !== undefined}
+            disabled={!url || isBusy.value}
+            onClick={() => void toggleHeatmap()}
+          >
+            {t('viewer.heatmap')} <kbd>h</kbd>
+          </button>
+        </span>
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** The page in a real browser; `npm run test:workbench` builds it first. */
+export default defineConfig({
+  test: {
+    include: ['workbench/test/**/*.test.ts'],
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+  },
+});
