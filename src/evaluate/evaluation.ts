@@ -8,7 +8,12 @@ import {
   macroF1,
 } from '../statistics/confusion.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
-import { expectedCalibrationError, type ReliabilityBin, reliability } from '../statistics/reliability.js';
+import {
+  calibrationErrorLimits,
+  expectedCalibrationError,
+  type ReliabilityBin,
+  reliability,
+} from '../statistics/reliability.js';
 import { type RiskCoveragePoint, riskCoverage } from '../statistics/risk-coverage.js';
 import { type RocCurve, roc } from '../statistics/roc.js';
 import type { Failure, JudgedFile, Prediction } from './classify-files.js';
@@ -61,6 +66,7 @@ export interface Evaluation extends Run {
   accuracy: Proportion | undefined;
   macroF1: number | undefined;
   expectedCalibrationError: number | undefined;
+  calibrationErrorLimits: { lower95: number; upper95: number } | undefined;
   /** One-vs-rest ROC beside the other figures; undefined where a class has no crops or all of them. */
   perClass: (ClassFigures & { roc: RocCurve | undefined })[];
   confusionMatrix: ConfusionMatrix;
@@ -99,6 +105,7 @@ export function evaluate(run: Run, outcomes: readonly JudgedFile[]): Evaluation 
     accuracy: proportion(right.filter(Boolean).length, outcomes.length),
     macroF1: macroF1(figures),
     expectedCalibrationError: expectedCalibrationError(bins),
+    calibrationErrorLimits: calibrationErrorLimits(confidences, right),
     perClass: figures.map((one, index) => ({
       ...one,
       roc: roc(

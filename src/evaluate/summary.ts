@@ -6,7 +6,7 @@ const NAMED = 20;
 
 /** The figures as text in columns, for a terminal. */
 export function summary(evaluation: Evaluation): string {
-  const { model, n, failures, durationS, cropsPerS } = evaluation;
+  const { model, n, failures, durationS, cropsPerS, calibrationErrorLimits: limits } = evaluation;
   const { leftOut } = evaluation.data;
   const table = [
     ['class', 'crops', 'precision % (95 %)', 'recall % (95 %)', 'F1 %', 'ROC AUC'],
@@ -22,7 +22,7 @@ export function summary(evaluation: Evaluation): string {
   return [
     `${model.name}@${model.version} on ${dataWords(evaluation)}: ${n} crops`,
     `accuracy ${percentWithLimits(evaluation.accuracy)} %, macro F1 ${percent(evaluation.macroF1)} %, ` +
-      `ECE ${fourDecimals(evaluation.expectedCalibrationError)}`,
+      `ECE ${fourDecimals(evaluation.expectedCalibrationError)}${limits ? ` (${fourDecimals(limits.lower95)}-${fourDecimals(limits.upper95)})` : ''}`,
     ...(failures.length > 0 ? [`${failures.length} files gave an error and count as wrong:`] : []),
     ...failures.map(({ path, code }) => `  ${path}: ${code}`),
     ...(leftOut.length > 0 ? [`${leftOut.length} files were left out:`] : []),

@@ -115,6 +115,10 @@ export const manifestSchema = z
       accuracy: estimateSchema,
       macroF1: proportion,
       expectedCalibrationError: proportion.describe('15 bins of equal width'),
+      calibrationErrorLimits: z
+        .strictObject({ lower95: proportion, upper95: proportion })
+        .optional()
+        .describe('Of the expected calibration error, by the bootstrap'),
       recall: z.record(z.string(), estimateSchema.extend({ n: z.int().positive() })),
       confusion: z
         .array(z.array(z.int().nonnegative()))

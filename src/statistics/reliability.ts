@@ -1,3 +1,5 @@
+import { seeded } from './seeded.js';
+
 /** As in training/hemoserve_training/measure/metrics.py. */
 const BINS = 15;
 
@@ -46,4 +48,34 @@ export function expectedCalibrationError(bins: readonly ReliabilityBin[]): numbe
   if (n === 0) return undefined;
   const gaps = bins.map(({ count, confidence = 0, accuracy = 0 }) => count * Math.abs(confidence - accuracy));
   return gaps.reduce((total, gap) => total + gap, 0) / n;
+}
+
+const RESAMPLES = 1_000;
+const TAIL = 0.025;
+
+/**
+ * The 95 % limits of the expected calibration error: percentiles of 1,000 bootstrap samples (Efron 1979). The error of a
+ * sample is a little larger than that of all crops, so both limits are a little too high.
+ *
+ * @param confidences (n): each crop's top-1 probability.
+ * @param right (n): whether its top-1 class is the true one.
+ * @returns undefined without any crop; the same for the same crops.
+ */
+export function calibrationErrorLimits(
+  confidences: readonly number[],
+  right: readonly boolean[],
+): { lower95: number; upper95: number } | undefined {
+  const n = confidences.length;
+  if (n === 0) return undefined;
+  const random = seeded(n);
+  const errors = Array.from({ length: RESAMPLES }, () => {
+    const drawn = Array.from({ length: n }, () => Math.floor(random() * n));
+    const bins = reliability(
+      drawn.map((index) => confidences[index] ?? 0),
+      drawn.map((index) => right[index] ?? false),
+    );
+    return expectedCalibrationError(bins) ?? 0;
+  }).sort((a, b) => a - b);
+  const at = (share: number) => errors[Math.round(share * (RESAMPLES - 1))] ?? 0;
+  return { lower95: at(TAIL), upper95: at(1 - TAIL) };
 }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { expectedCalibrationError, reliability } from '../../src/statistics/reliability.js';
+import {
+  calibrationErrorLimits,
+  expectedCalibrationError,
+  reliability,
+} from '../../src/statistics/reliability.js';
 
 describe('reliability', () => {
   // Four crops at confidence 0.9, three of them right; six at 0.6, three right. Python's test has the same.
@@ -26,5 +30,21 @@ describe('reliability', () => {
 
   it('without crops does not exist', () => {
     expect(expectedCalibrationError(reliability([], []))).toBeUndefined();
+  });
+
+  it('has limits that hold it, and narrow with more crops', () => {
+    const error = expectedCalibrationError(reliability(confidences, right)) ?? 0;
+    const widths = [1, 100].map((times) => {
+      const repeat = <T>(values: T[]) => Array.from({ length: times }, () => values).flat();
+      const { lower95, upper95 } = calibrationErrorLimits(repeat(confidences), repeat(right)) ?? {
+        lower95: 1,
+        upper95: 0,
+      };
+      expect(lower95).toBeLessThan(error);
+      expect(upper95).toBeGreaterThan(error);
+      return upper95 - lower95;
+    });
+    expect(widths[1]).toBeLessThan((widths[0] ?? 0) / 3);
+    expect(calibrationErrorLimits([], [])).toBeUndefined();
   });
 });

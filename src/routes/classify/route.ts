@@ -2,16 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../../errors/responses.js';
 import type { Settings } from '../../settings/schema.js';
-import { answerSchema, lineSchema, NDJSON_TYPE, toResult } from './answers.js';
-import {
-  allOutcomes,
-  CROP_CONTENT,
-  CROP_ERRORS,
-  cropQuery,
-  type Intake,
-  readCrops,
-  takeCrops,
-} from './intake.js';
+import { answerSchema, headOf, lineSchema, NDJSON_TYPE, toResult } from './answers.js';
+import { allOutcomes, CROP_CONTENT, CROP_ERRORS, cropQuery, readCrops, takeCrops } from './intake.js';
 import { ndjsonLines } from './ndjson.js';
 import { cropHeaders } from './source.js';
 
@@ -60,10 +52,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
     async (request, reply) => {
       const { query } = request;
       const intake = takeCrops(request, reply, { settings, query, explain: query.explain });
-      const { model, trustTerms: trust } = intake.classifier;
-      const { name, version } = model.manifest;
-      // After the crops, since they change how their source stands.
-      const head = () => ({ requestId: request.id, model: { name, version }, trust, ...sourceField(intake) });
+      const head = () => headOf(request, intake);
       if (intake.asLines) {
         const lines = await ndjsonLines(intake.outcomes, head, request, intake.refresh, toResult);
         // The types know one schema a status, the JSON one.
@@ -74,8 +63,3 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
     },
   );
 };
-
-function sourceField({ sourceStatus }: Pick<Intake<object>, 'sourceStatus'>) {
-  const status = sourceStatus();
-  return status && { source: { ...status, shifted: [...status.shifted] } };
-}

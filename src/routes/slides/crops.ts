@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { problemSchema, ServiceError } from '../../errors/problem.js';
 import { fileErrorSchema, problemResponses } from '../../errors/responses.js';
 import type { Settings } from '../../settings/schema.js';
-import { NDJSON_TYPE } from '../classify/answers.js';
+import { headOf, headSchema, NDJSON_TYPE } from '../classify/answers.js';
 import {
   allOutcomes,
   CROP_CONTENT,
@@ -24,16 +24,14 @@ export const cropResultSchema = resultSchema.extend({
   crop: z.string().describe("SHA-256 of the crop's file: its name in the slide"),
   number: z.int().describe('Place in the slide, from 1'),
 });
-const headSchema = z.object({
-  requestId: z.string(),
-  slide: z.string(),
-  model: z.object({ name: z.string(), version: z.string() }),
+const slideHeadSchema = headSchema.extend({ slide: z.string() });
+const answerSchema = slideHeadSchema.extend({
+  results: z.array(z.union([fileErrorSchema, cropResultSchema])),
 });
-const answerSchema = headSchema.extend({ results: z.array(z.union([fileErrorSchema, cropResultSchema])) });
 const lineSchema = z.union([
   fileErrorSchema,
   cropResultSchema,
-  headSchema.extend({ imageCount: z.int(), error: problemSchema.optional() }).describe('The last line'),
+  slideHeadSchema.extend({ imageCount: z.int(), error: problemSchema.optional() }).describe('The last line'),
 ]);
 
 /** POST /v1/slides/:id/crops: crops of a slide in, their classes out, once they are kept. */
@@ -96,9 +94,7 @@ export const slideCropsRoute: FastifyPluginAsyncZod<{ settings: Settings }> = as
         query,
         classify: (classifier, judge) => once.watch(classifyForSlide(classifier, judge, options)),
       });
-      const { manifest } = intake.classifier.model;
-      const model = { name: manifest.name, version: manifest.version };
-      const head = () => ({ requestId: request.id, slide: slide.id, model });
+      const head = () => ({ ...headOf(request, intake), slide: slide.id });
       if (intake.asLines) {
         const lines = await ndjsonLines(intake.outcomes, head, request, intake.refresh, toCropResult);
         return reply.type(NDJSON_TYPE).send(lines as never);

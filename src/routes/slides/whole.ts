@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ServiceError } from '../../errors/problem.js';
 import { fileErrorSchema, problemResponses } from '../../errors/responses.js';
 import type { Settings } from '../../settings/schema.js';
+import { headOf, headSchema } from '../classify/answers.js';
 import { allOutcomes, CROP_ERRORS, cropQuery, takeCrops } from '../classify/intake.js';
 import { refuseEncoded } from '../classify/negotiation.js';
 import { toSummary } from './answers.js';
@@ -34,8 +35,7 @@ export const wholeSlideRoute: FastifyPluginAsyncZod<{ settings: Settings }> = as
         requestContent: { [ZIP_TYPE]: { schema: { type: 'string', format: 'binary' } } },
         querystring: cropQuery(settings),
         response: {
-          200: z.object({
-            requestId: z.string(),
+          200: headSchema.extend({
             results: z.array(z.union([fileErrorSchema, cropResultSchema])).describe("In the zip's order"),
             slide: summarySchema,
           }),
@@ -75,7 +75,7 @@ export const wholeSlideRoute: FastifyPluginAsyncZod<{ settings: Settings }> = as
         }
         const report = await app.slides.report(await store.read('readSlide', { id: slide.id }));
         const results = outcomes.map((outcome) => toCropResult(outcome, app.metrics));
-        return { requestId: request.id, results, slide: toSummary(report) } as never;
+        return { ...headOf(request, intake), results, slide: toSummary(report) } as never;
       } finally {
         await zip.dispose();
       }

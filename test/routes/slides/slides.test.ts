@@ -76,6 +76,7 @@ describe('POST /v1/slides/:id/crops', () => {
     expect(status).toBe(200);
     expect(json.slide).toBe(id);
     expect(json.model).toEqual((await classified).model);
+    expect(json.trust).toEqual((await classified).trust);
     expect(json.results).toEqual(
       (await classified).results.map((result: object, index: number) => ({
         ...result,

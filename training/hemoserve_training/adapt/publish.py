@@ -90,7 +90,9 @@ def _manifest(base: Base, adapted: Adapted, crops: list[Crop], command: str, fol
             "command": command,
             "seconds": found["seconds"],
         },
-        "metrics": {"part": "cross-validation"} | {name: found["after"][name] for name in FIGURES},
+        "metrics": {"part": "cross-validation"}
+        | {name: found["after"][name] for name in FIGURES}
+        | {"confusion": _counts(found["after"]["confusion"], base.classes)},
         "adaptation": {
             "from": found["from"],
             "laboratory": found["laboratory"],
@@ -110,3 +112,7 @@ def _commit() -> str | None:
         return None
     said = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True)
     return said.stdout.strip() if said.returncode == 0 else None
+
+
+def _counts(confusion: dict[str, dict[str, int]], classes: list[str]) -> list[list[int]]:
+    return [[confusion.get(true, {}).get(said, 0) for said in classes] for true in classes]

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ..cli import add_model, new_parser
 from ..release.manifest import list_files, read_manifest, write_golden, write_manifest
-from ..release.record import read_evaluation, record_golden, record_losses
+from ..release.record import read_evaluation, record_confusion, record_golden, record_losses
 
 
 def main() -> None:
@@ -34,6 +34,7 @@ def main() -> None:
     manifest = read_manifest(folder)
     evaluations = [read_evaluation(evaluated, manifest) for evaluated in args.evaluations]
     losses = record_losses(manifest, evaluations)
+    record_confusion(manifest, evaluations)
     golden_file = folder / manifest["golden"]["file"]
     golden = json.loads(golden_file.read_text())
     record_golden(golden, evaluations)

@@ -79,7 +79,7 @@ def render(manifest: dict, corruptions: dict[str, dict]) -> str:
             part
             for part in [
                 f"Accuracy {with_limits(metrics['accuracy'])} %, macro F1 {percent(metrics['macroF1'])} %, "
-                f"expected calibration error {metrics['expectedCalibrationError']:.4f}.",
+                f"expected calibration error {metrics['expectedCalibrationError']:.4f}{_limits(metrics)}.",
                 table(["Class", "Recall % (95 %)", "Crops"], recalls),
                 precisions(manifest),
                 corruption_table(corruptions),
@@ -115,3 +115,8 @@ def read_corruptions(folders: list[Path], manifest: dict) -> dict[str, dict]:
             raise SystemExit(f"{folder} is of {evaluation['model']}, views of a crop: {evaluation['views']}")
         evaluations[evaluation["data"]["name"]] = evaluation
     return evaluations
+
+
+def _limits(metrics: dict) -> str:
+    limits = metrics.get("calibrationErrorLimits")
+    return f" ({limits['lower95']:.4f}-{limits['upper95']:.4f})" if limits else ""

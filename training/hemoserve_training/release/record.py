@@ -1,6 +1,7 @@
 """Records what each engine loses in a version's other precisions, in its manifest, and what it says of the
 golden images in int8, beside them. Both come from the service's own evaluations: in float32 and in the other
-precision, with the same engine.
+precision, with the same engine. Float32's confusions go into the manifest, too: the differential's adjusted
+estimate needs them.
 """
 
 import json
@@ -57,6 +58,17 @@ def record_losses(manifest: dict, evaluations: list[dict]) -> dict[tuple[str, st
         losses[engine, precision] = loss
         manifest["precisions"][precision].setdefault("accuracyLoss", {})[engine] = loss
     return losses
+
+
+def record_confusion(manifest: dict, evaluations: list[dict]) -> None:
+    """Writes the confusion matrix and the limits of the calibration error into the manifest's metrics, by an
+    evaluation in float32; does nothing where there is none."""
+    for evaluation in evaluations:
+        if evaluation["engine"]["precision"] == FLOAT32:
+            manifest["metrics"]["confusion"] = evaluation["confusionMatrix"]["counts"]
+            manifest["metrics"]["calibrationErrorLimits"] = {
+                limit: round(value, 6) for limit, value in evaluation["calibrationErrorLimits"].items()
+            }
 
 
 def record_golden(golden: list[dict], evaluations: list[dict]) -> None:

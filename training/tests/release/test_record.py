@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from hemoserve_training.release.record import read_evaluation, record_golden, record_losses
+from hemoserve_training.release.record import read_evaluation, record_confusion, record_golden, record_losses
 
 ACCURACIES = {
     ("onnxruntime", "float32"): 0.975,
@@ -36,6 +36,8 @@ def folders(tmp_path):
             "views": 1,
             "engine": {"name": engine, "precision": precision},
             "accuracy": {"value": accuracy},
+            "confusionMatrix": {"counts": [[5, 1], [0, 7]], "notClassified": [0, 0]},
+            "calibrationErrorLimits": {"lower95": 0.0012345678, "upper95": 0.02},
             "golden": [{"image": "golden/a.jpg", "probabilities": [accuracy, 1 - accuracy]}],
         }
         (folder / "evaluation.json").write_text(json.dumps(evaluation))
@@ -51,6 +53,14 @@ def test_each_engine_is_held_against_its_own_float32(manifest, evaluations):
     found = {("onnxruntime", "int8"): 0.0005, ("openvino", "int8"): 0.0015}
     assert record_losses(manifest, evaluations) == found
     assert manifest["precisions"]["int8"]["accuracyLoss"] == LOSSES
+
+
+def test_float32s_confusions_are_the_manifests(manifest, evaluations):
+    record_confusion(manifest, [evaluations[1]])
+    assert "confusion" not in manifest["metrics"]
+    record_confusion(manifest, evaluations)
+    assert manifest["metrics"]["confusion"] == [[5, 1], [0, 7]]
+    assert manifest["metrics"]["calibrationErrorLimits"] == {"lower95": 0.001235, "upper95": 0.02}
 
 
 def test_an_engine_that_is_recorded_later_leaves_the_others_losses(manifest, evaluations):
