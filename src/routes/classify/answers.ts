@@ -1,12 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { problemSchema } from '../../errors/problem.js';
 import { fileErrorSchema } from '../../errors/responses.js';
 import type { Metrics } from '../../telemetry/metrics.js';
-import type { Intake } from './intake.js';
-import { judgementFields, trustSchema } from './judgement.js';
+import { headSchema } from './head.js';
+import { judgementFields } from './judgement.js';
 import type { Outcome } from './outcomes.js';
-import { sourceStatusSchema } from './source.js';
 
 /** The media type of an answer of many lines, each a JSON object. */
 export const NDJSON_TYPE = 'application/x-ndjson';
@@ -23,29 +21,6 @@ const classificationSchema = z.object({
 });
 
 const resultSchema = z.union([classificationSchema, fileErrorSchema]);
-
-/** What an answer says beside its results. */
-export const headSchema = z.object({
-  requestId: z.string(),
-  model: z.object({ name: z.string(), version: z.string() }),
-  trust: trustSchema,
-  source: sourceStatusSchema
-    .optional()
-    .describe('How the source stands that the request names, after its crops'),
-});
-
-/** After the crops, since they change how their source stands. */
-export function headOf({ id }: FastifyRequest, intake: Intake<object>): z.infer<typeof headSchema> {
-  const { model, trustTerms: trust } = intake.classifier;
-  const { name, version } = model.manifest;
-  const source = intake.sourceStatus();
-  return {
-    requestId: id,
-    model: { name, version },
-    trust,
-    ...(source && { source: { ...source, shifted: [...source.shifted] } }),
-  };
-}
 
 /** The answer as one JSON object. */
 export const answerSchema = headSchema.extend({

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { problemSchema, ServiceError } from '../../errors/problem.js';
 import { fileErrorSchema, problemResponses } from '../../errors/responses.js';
 import type { Settings } from '../../settings/schema.js';
-import { headOf, headSchema, NDJSON_TYPE } from '../classify/answers.js';
+import { NDJSON_TYPE } from '../classify/answers.js';
+import { headOf, headSchema } from '../classify/head.js';
 import {
   allOutcomes,
   CROP_CONTENT,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ServiceError } from '../../errors/problem.js';
 import { fileErrorSchema, problemResponses } from '../../errors/responses.js';
 import type { Settings } from '../../settings/schema.js';
-import { headOf, headSchema } from '../classify/answers.js';
+import { headOf, headSchema } from '../classify/head.js';
 import { allOutcomes, CROP_ERRORS, cropQuery, takeCrops } from '../classify/intake.js';
 import { refuseEncoded } from '../classify/negotiation.js';
 import { toSummary } from './answers.js';
