@@ -24,12 +24,12 @@ export const api = fp<{ settings: Settings }>(
     await app.register(outboxPlugin, { settings });
     await app.register(ordersPlugin, { settings });
     await app.register(slidesRoutes, { settings });
-    await app.register(outboxRoutes, { token: settings.adminToken });
+    await app.register(outboxRoutes);
     await app.register(modelsRoute);
     await app.register(sourcesRoute);
     await app.register(workbenchRoute, { settings });
     await app.register(operationRoutes);
-    if (settings.adminToken) await app.register(adminRoutes, { token: settings.adminToken });
+    if (app.auth.hasAdmin) await app.register(adminRoutes);
   },
-  { name: 'api', dependencies: ['model-host', 'admission'] },
+  { name: 'api', dependencies: ['auth', 'model-host', 'admission'] },
 );

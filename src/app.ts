@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { admissionPlugin } from './plugins/admission.js';
+import { authPlugin } from './plugins/auth.js';
 import { clientErrorsPlugin, refuseUnparsed } from './plugins/client-errors.js';
 import { connectionLimitsPlugin } from './plugins/connection-limits.js';
 import { connectionsPlugin } from './plugins/connections.js';
@@ -71,6 +72,7 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
   await app.register(clientErrorsPlugin);
   await app.register(connectionLimitsPlugin, { settings });
   await app.register(securityHeadersPlugin);
+  await app.register(authPlugin, { settings });
   await app.register(openapiPlugin);
   await app.register(docsPlugin);
   if (settings.workbench === 'on') await app.register(workbenchPlugin);

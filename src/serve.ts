@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
+import { checkReach } from './auth/reach.js';
 import { loadSettings, SettingsError } from './settings/load.js';
 import { isLoopback } from './settings/loopback.js';
 
@@ -21,6 +22,7 @@ export async function serve(): Promise<void> {
 
 async function start(): Promise<void> {
   const settings = loadSettings(process.env);
+  await checkReach(settings);
   const app = await buildApp(settings, { loadAtOnce: true });
   const delay = settings.shutdownTimeoutMs + LAST_BATCH_MS;
   closeWithGrace({ delay, logger: app.log, skip: ['SIGHUP'] }, async ({ signal, err }) => {
@@ -28,8 +30,14 @@ async function start(): Promise<void> {
     else app.log.info({ signal }, 'stopping');
     await closeInTime(app, settings.shutdownTimeoutMs);
   });
-  // The host logs what became of it.
-  process.on('SIGHUP', () => app.modelHost.reload().catch(() => {}));
+  process.on('SIGHUP', () => {
+    app.auth.reload().then(
+      () => app.log.info('keys read'),
+      (error) => app.log.error(error, 'the keys are not read; those that were known stay'),
+    );
+    // The host logs what became of it.
+    app.modelHost.reload().catch(() => {});
+  });
   await app.listen({ host: settings.host, port: settings.port });
   warnOfReach(app);
   await app.firstLoad?.catch((error) => {
@@ -54,7 +62,7 @@ async function closeInTime(app: FastifyInstance, timeoutMs: number): Promise<voi
 /** By the addresses that it listens on: HOST may be a name. */
 function warnOfReach(app: FastifyInstance): void {
   const addresses = app.addresses().flatMap((bound) => (typeof bound === 'string' ? [] : bound.address));
-  if (addresses.every(isLoopback)) return;
+  if (app.auth.isOn || addresses.every(isLoopback)) return;
   app.log.warn(
     { addresses },
     'other machines reach this service, and it asks nobody who they are; restrict them by a firewall or a proxy',

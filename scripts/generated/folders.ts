@@ -40,6 +40,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/engines/remote': 'Servers of the Open Inference Protocol, over HTTP',
     'src/images': 'Image formats and the preprocessing',
     'src/registry': 'The folder of models: manifests, versions, checks of files and golden outputs',
+    'src/auth':
+      'Who calls: API keys and their file, scopes of a caller, where the service may listen without them',
     'src/settings': 'The one schema of the environment variables; the type of the settings follows from it',
     'src/telemetry': 'The metrics, and the traces of OpenTelemetry',
     'src/oip':

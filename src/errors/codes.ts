@@ -33,7 +33,12 @@ export const ERRORS = {
   unauthorized: {
     status: 401,
     title: 'Unauthorized',
-    when: 'An admin route without the bearer token of HEMOSERVE_ADMIN_TOKEN',
+    when: 'A request without a key or token, or with one that is unknown or has expired',
+  },
+  insufficient_scope: {
+    status: 403,
+    title: 'Insufficient scope',
+    when: 'The key or token does not have the scope that the route takes',
   },
   unknown_route: { status: 404, title: 'Unknown route', when: 'No such path or method' },
   unknown_model: { status: 404, title: 'Unknown model', when: 'The registry has no model of that name' },
@@ -63,7 +68,7 @@ export const ERRORS = {
   reload_failed: {
     status: 409,
     title: 'Reload failed',
-    when: 'A model is refused or over the memory budget; what was served is still served',
+    when: 'A model is refused or over the memory budget, or the file of keys is wrong; what was served is still served',
   },
   message_empty: {
     status: 409,

@@ -60,7 +60,7 @@ export const docsPlugin = fp(
   async (app) => {
     const { resolve } = createRequire(import.meta.url);
     const serve = (url: string, type: string, content: string | Buffer, cacheControl: string) =>
-      app.get(url, { schema: { hide: true } }, async (_request, reply) =>
+      app.get(url, { config: { scope: 'open' }, schema: { hide: true } }, async (_request, reply) =>
         reply
           .headers({ 'content-type': type, 'cache-control': cacheControl, 'content-security-policy': POLICY })
           .send(content),

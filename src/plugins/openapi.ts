@@ -24,7 +24,11 @@ export const openapiPlugin = fp(
         },
         components: {
           securitySchemes: {
-            adminToken: { type: 'http', scheme: 'bearer', description: 'HEMOSERVE_ADMIN_TOKEN' },
+            bearer: {
+              type: 'http',
+              scheme: 'bearer',
+              description: 'An API key or a token; each operation lists the scope that it takes',
+            },
           },
         },
         tags: [

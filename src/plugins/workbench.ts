@@ -21,6 +21,9 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
+/** Its page has no data; whoever opens it enters a key. */
+const OPTIONS = { config: { scope: 'open' as const }, schema: { hide: true } };
+
 /** The workbench at `/`, from memory, as `plugins/docs.ts` does it. The names of its other files have their hashes. */
 export const workbenchPlugin = fp(
   async (app) => {
@@ -34,7 +37,7 @@ export const workbenchPlugin = fp(
         'content-security-policy': POLICY,
         'referrer-policy': 'no-referrer',
       };
-      app.get(path === PAGE ? '/' : `/${path}`, { schema: { hide: true } }, async (_request, reply) =>
+      app.get(path === PAGE ? '/' : `/${path}`, OPTIONS, async (_request, reply) =>
         reply.headers(headers).send(content),
       );
     }

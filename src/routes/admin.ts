@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { ServiceError } from '../errors/problem.js';
 import { problemResponses } from '../errors/responses.js';
-import { requireToken } from './admin-token.js';
 
 const modelNameSchema = z.object({ name: z.string(), version: z.string() });
 
@@ -14,25 +14,28 @@ const reloadSchema = z.object({
   kept: z.array(modelNameSchema).describe('Served before and after'),
 });
 
-/** POST /admin/reload, for whoever has the token. */
-export const adminRoutes: FastifyPluginAsyncZod<{ token: string }> = async (app, { token }) => {
-  app.addHook('onRequest', requireToken(token));
-
+/** POST /admin/reload. */
+export const adminRoutes: FastifyPluginAsyncZod = async (app) => {
   app.post(
     '/admin/reload',
     {
+      config: { scope: 'admin' },
       schema: {
         operationId: 'reload',
         tags: ['operation'],
-        summary: 'Read the registry again and serve what is new',
+        summary: 'Read the keys and the registry again, and serve what is new',
         description:
           'The service loads, checks and warms what is new beside what is served. Then it exchanges everything at ' +
-          'once. No request fails. If anything is refused, nothing changes. The route is there only with ' +
-          'HEMOSERVE_ADMIN_TOKEN.',
-        security: [{ adminToken: [] }],
-        response: { 200: reloadSchema, ...problemResponses('unauthorized', 'reload_failed', 'not_ready') },
+          'once. No request fails. If anything is refused, nothing changes. The keys come first: they are in effect ' +
+          'even if a model is refused. The route is there only with HEMOSERVE_ADMIN_TOKEN or keys.',
+        response: { 200: reloadSchema, ...problemResponses('reload_failed', 'not_ready') },
       },
     },
-    () => app.modelHost.reload(),
+    async () => {
+      await app.auth.reload().catch((error: Error) => {
+        throw new ServiceError('reload_failed', error.message, { cause: error });
+      });
+      return app.modelHost.reload();
+    },
   );
 };

@@ -39,6 +39,7 @@ export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/models',
     {
+      config: { scope: ['classify', 'read'] },
       schema: {
         operationId: 'listModels',
         tags: ['models'],
@@ -83,6 +84,7 @@ export const modelsRoute: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/models/:name/versions/:version',
     {
+      config: { scope: ['classify', 'read'] },
       schema: {
         operationId: 'getModelVersion',
         tags: ['models'],

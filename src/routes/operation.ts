@@ -10,6 +10,7 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/livez',
     {
+      config: { scope: 'open' },
       schema: { operationId: 'live', tags, summary: 'The process answers', response: { 200: statusSchema } },
     },
     async () => ({ status: 'ok' as const }),
@@ -18,6 +19,7 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/readyz',
     {
+      config: { scope: 'open' },
       schema: {
         operationId: 'ready',
         tags,
@@ -34,13 +36,13 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/metrics',
     {
+      config: { scope: 'metrics' },
       schema: {
         operationId: 'metrics',
         tags,
         summary: 'Metrics in the Prometheus text format',
         response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } } },
       },
-      serializerCompiler: () => String,
     },
     async (_request, reply) => {
       reply.type(app.metrics.registry.contentType);
@@ -51,6 +53,7 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/openapi.yaml',
     {
+      config: { scope: 'open' },
       schema: {
         operationId: 'openapi',
         tags,
@@ -59,7 +62,6 @@ export const operationRoutes: FastifyPluginAsyncZod = async (app) => {
           200: { description: 'OpenAPI 3.1', content: { 'application/yaml': { schema: z.string() } } },
         },
       },
-      serializerCompiler: () => String,
     },
     async (_request, reply) => {
       reply.type('application/yaml');

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../errors/responses.js';
-import { requireToken } from './admin-token.js';
 
 const MAX_DEAD_LETTERS = 1000;
 
@@ -37,11 +36,12 @@ const outboxSchema = z
 
 const idSchema = z.object({ id: z.string().min(1).max(64) });
 
-/** GET /v1/outbox, and for whoever has the token what is done with dead letters. */
-export const outboxRoutes: FastifyPluginAsyncZod<{ token: string | undefined }> = async (app, { token }) => {
+/** GET /v1/outbox, and for whoever has the scope `admin` what is done with dead letters. */
+export const outboxRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/outbox',
     {
+      config: { scope: 'read' },
       schema: {
         operationId: 'getOutbox',
         tags: ['operation'],
@@ -56,23 +56,21 @@ export const outboxRoutes: FastifyPluginAsyncZod<{ token: string | undefined }> 
     },
   );
 
-  if (!token) return;
+  if (!app.auth.hasAdmin) return;
   const change = (name: 'resend' | 'discard', summary: string, description: string) =>
     app.post(
       `/v1/outbox/:id/${name}`,
       {
-        onRequest: requireToken(token),
+        config: { scope: 'admin' },
         schema: {
           operationId: `${name}Message`,
           tags: ['operation'],
           summary,
-          description: `${description} The route is there only with HEMOSERVE_ADMIN_TOKEN.`,
-          security: [{ adminToken: [] }],
+          description: `${description} The route is there only with HEMOSERVE_ADMIN_TOKEN or keys.`,
           params: idSchema,
           response: {
             200: entrySchema,
             ...problemResponses(
-              'unauthorized',
               'unknown_message',
               'message_not_dead',
               ...(name === 'resend' ? (['message_empty'] as const) : []),

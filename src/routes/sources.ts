@@ -31,6 +31,7 @@ export const sourcesRoute: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/sources',
     {
+      config: { scope: 'read' },
       schema: {
         operationId: 'listSources',
         tags: ['sources'],

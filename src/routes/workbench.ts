@@ -8,6 +8,7 @@ export const workbenchRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asy
   app.get(
     '/v1/workbench',
     {
+      config: { scope: 'read' },
       schema: {
         operationId: 'describeWorkbench',
         tags: ['slides'],

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ENGINES } from '../vocabulary/engines.js';
 import { PRECISIONS } from '../vocabulary/precisions.js';
 import { VIEW_COUNTS, type ViewCount } from '../vocabulary/views.js';
+import { accessProblems, accessSettings } from './access.js';
 import { availableCores } from './cores.js';
 import { lisSettings } from './lis.js';
 import { remoteProblems, remoteSettings } from './remote.js';
@@ -70,14 +71,6 @@ export const settingsSchema = z
       'HEMOSERVE_MODEL_MEMORY_MIB',
       integer(1, 16_777_216).optional(),
       'Most memory of all loaded models, as measured when they are loaded; no limit unless set',
-    ),
-    adminToken: setting(
-      'HEMOSERVE_ADMIN_TOKEN',
-      z
-        .string()
-        .regex(/^[\w.~+/-]{16,}=*$/, 'expected at least 16 letters, digits or any of -._~+/')
-        .optional(),
-      'Bearer token of `POST /admin/reload`; the route is not there unless set',
     ),
     engine: setting(
       'HEMOSERVE_ENGINE',
@@ -263,6 +256,7 @@ export const settingsSchema = z
       'Base URL of an OTLP receiver to which traces are sent over HTTP ([Traces](../operate/monitoring.md#traces)); ' +
         'nothing is traced unless set',
     ),
+    ...accessSettings,
     ...remoteSettings,
     ...lisSettings,
     ...sendingSettings,
@@ -273,7 +267,7 @@ export const settingsSchema = z
     message: 'Too small: expected HEMOSERVE_MAX_FILE_BYTES or more',
   })
   .superRefine((settings, { addIssue }) => {
-    const problems = [...sendingProblems(settings), ...remoteProblems(settings)];
+    const problems = [...accessProblems(settings), ...sendingProblems(settings), ...remoteProblems(settings)];
     for (const problem of problems) addIssue({ code: 'custom', ...problem });
   });
 

@@ -27,16 +27,16 @@ function reloads(): Promise<number> {
 
 describe('the admin route', () => {
   it.each([
-    ['without a token', ''],
-    ['with another token', `Bearer ${TOKEN}s`],
-    ['with the beginning of the token', `Bearer ${TOKEN.slice(0, -1)}`],
-    ['with another scheme', `Basic ${TOKEN}`],
-    ['with the token alone', TOKEN],
-  ])('is refused %s', async (_reason, authorization) => {
+    ['without a token', '', ''],
+    ['with another token', `Bearer ${TOKEN}s`, ', error="invalid_token"'],
+    ['with the beginning of the token', `Bearer ${TOKEN.slice(0, -1)}`, ', error="invalid_token"'],
+    ['with another scheme', `Basic ${TOKEN}`, ''],
+    ['with the token alone', TOKEN, ''],
+  ])('is refused %s', async (_reason, authorization, error) => {
     const before = await reloads();
     const response = await reload({ authorization });
     expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="hemoserve"');
+    expect(response.headers.get('www-authenticate')).toBe(`Bearer realm="hemoserve"${error}`);
     const text = await response.text();
     expect(JSON.parse(text)).toMatchObject({ code: 'unauthorized', status: 401 });
     expect(text).not.toContain(TOKEN);

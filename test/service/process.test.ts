@@ -146,7 +146,7 @@ describe('the process', { timeout: 120_000 }, () => {
       ['0.0.0.0', 1],
       ['localhost', 0],
     ] as const) {
-      service = new ServiceProcess({ HOST: host });
+      service = new ServiceProcess({ HOST: host, HEMOSERVE_AUTH: 'none' });
       await service.line('model ready');
       const found = service.log.filter(({ msg }) => msg.startsWith('other machines reach this service'));
       expect(found, host).toHaveLength(warnings);
@@ -154,6 +154,14 @@ describe('the process', { timeout: 120_000 }, () => {
       service.kill('SIGTERM');
       expect(await service.exit).toBe(0);
     }
+  });
+
+  it.each(['0.0.0.0', '::'])('does not start at %s where nobody is asked who they are', async (host) => {
+    service = new ServiceProcess({ HOST: host });
+    expect(await service.exit).toBe(1);
+    expect(service.stderr).toContain(`HOST: other machines reach ${host}, and nobody is asked who they are`);
+    expect(service.stderr).toContain('HEMOSERVE_AUTH=none');
+    expect(service.log).toEqual([]);
   });
 
   it('warns of a folder of the registry that it skips', async () => {

@@ -24,6 +24,8 @@ describe('settings', () => {
       modelsDir: 'models',
       models: ['default'],
       modelMemoryMiB: undefined,
+      auth: 'auto',
+      keysFile: undefined,
       adminToken: undefined,
       engine: 'auto',
       precision: 'auto',

@@ -15,6 +15,7 @@ export const classifyRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asyn
   app.post(
     '/v1/classify',
     {
+      config: { scope: 'classify' },
       schema: {
         operationId: 'classify',
         tags: ['classification'],

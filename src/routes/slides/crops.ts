@@ -42,6 +42,7 @@ export const slideCropsRoute: FastifyPluginAsyncZod<{ settings: Settings }> = as
   app.post(
     '/v1/slides/:id/crops',
     {
+      config: { scope: 'classify' },
       schema: {
         operationId: 'addCrops',
         tags: ['slides'],

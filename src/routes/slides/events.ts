@@ -20,6 +20,7 @@ export const slideEventsRoute: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/slides/:id/events',
     {
+      config: { scope: 'read' },
       schema: {
         operationId: 'watchSlide',
         tags: ['slides'],

@@ -16,6 +16,7 @@ export const finishSlideRoutes: FastifyPluginAsyncZod = async (app) => {
   app.post(
     '/v1/slides/:id/complete',
     {
+      config: { scope: 'classify' },
       schema: {
         operationId: 'completeSlide',
         tags: ['slides'],
@@ -40,6 +41,7 @@ export const finishSlideRoutes: FastifyPluginAsyncZod = async (app) => {
   app.post(
     '/v1/slides/:id/verify',
     {
+      config: { scope: 'verify' },
       schema: {
         operationId: 'verifySlide',
         tags: ['slides'],

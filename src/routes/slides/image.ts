@@ -10,6 +10,7 @@ export const cropImageRoute: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/slides/:id/crops/:crop/image',
     {
+      config: { scope: 'read' },
       schema: {
         operationId: 'getCropImage',
         tags: ['slides'],

@@ -17,6 +17,7 @@ export const manageSlidesRoutes: FastifyPluginAsyncZod = async (app) => {
   app.post(
     '/v1/slides',
     {
+      config: { scope: 'classify' },
       schema: {
         operationId: 'createSlide',
         tags: ['slides'],
@@ -51,6 +52,7 @@ export const manageSlidesRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/slides',
     {
+      config: { scope: 'read' },
       schema: {
         operationId: 'listSlides',
         tags: ['slides'],

@@ -13,6 +13,7 @@ export const readSlideRoute: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/v1/slides/:id',
     {
+      config: { scope: 'read' },
       schema: {
         operationId: 'getSlide',
         tags: ['slides'],

@@ -26,6 +26,7 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
   app.get(
     '/v1/slides/:id/review',
     {
+      config: { scope: 'read' },
       schema: {
         operationId: 'getReview',
         tags,
@@ -43,6 +44,7 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
   app.post(
     '/v1/slides/:id/review',
     {
+      config: { scope: 'verify' },
       schema: {
         operationId: 'changeReview',
         tags,
@@ -98,6 +100,7 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
   app.post(
     '/v1/slides/:id/claim',
     {
+      config: { scope: 'verify' },
       schema: {
         operationId: 'claimSlide',
         tags,
@@ -131,6 +134,7 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
   app.post(
     '/v1/slides/:id/release',
     {
+      config: { scope: 'verify' },
       schema: {
         operationId: 'releaseSlide',
         tags,

@@ -24,6 +24,7 @@ export const wholeSlideRoute: FastifyPluginAsyncZod<{ settings: Settings }> = as
   app.post(
     '/v1/slides/whole',
     {
+      config: { scope: 'classify' },
       schema: {
         operationId: 'sendWholeSlide',
         tags: ['slides'],
