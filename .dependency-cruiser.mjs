@@ -22,6 +22,7 @@ const LAYERS = [
   ['src/images/'],
   ['src/telemetry/'],
   ['src/registry/'],
+  ['src/objects/'],
   ['src/settings/'],
   ['src/oip/'],
   ['src/errors/'],

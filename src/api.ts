@@ -7,6 +7,7 @@ import { sourcesPlugin } from './plugins/sources.js';
 import { adminRoutes } from './routes/admin.js';
 import { classifyRoute } from './routes/classify/route.js';
 import { modelsRoute } from './routes/models.js';
+import { oipRoutes } from './routes/oip/routes.js';
 import { operationRoutes } from './routes/operation.js';
 import { outboxRoutes } from './routes/outbox.js';
 import { slidesRoutes } from './routes/slides/routes.js';
@@ -28,6 +29,7 @@ export const api = fp<{ settings: Settings }>(
     await app.register(modelsRoute);
     await app.register(sourcesRoute);
     await app.register(workbenchRoute, { settings });
+    await app.register(oipRoutes, { prefix: '/v2', settings });
     await app.register(operationRoutes);
     if (app.auth.hasAdmin) await app.register(adminRoutes);
   },

@@ -23,6 +23,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
       'The route that classifies: reading uploads, what became of each file, the answer as JSON or line by line, the deadline',
     'src/lis':
       'Laboratory systems: a slide as FHIR, HL7 v2, ASTM or CSV; the outbox, its senders and destinations; MLLP; orders',
+    'src/routes/oip': 'The Open Inference Protocol v2: metadata, readiness, inference with tensors',
     'src/routes/slides':
       'The routes of slides: make, add crops, watch, complete, verify, and read in a format',
     'src/store':
@@ -42,6 +43,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/registry': 'The folder of models: manifests, versions, checks of files and golden outputs',
     'src/auth':
       'Who calls: API keys and their file, scopes of a caller, where the service may listen without them',
+    'src/objects': 'Object stores that speak S3',
     'src/settings': 'The one schema of the environment variables; the type of the settings follows from it',
     'src/telemetry': 'The metrics, and the traces of OpenTelemetry',
     'src/oip':

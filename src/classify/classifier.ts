@@ -165,7 +165,9 @@ export class Classifier {
   async #tryGolden(image: GoldenImage): Promise<GoldenCrop & { output: number[] }> {
     const { model, session } = this;
     const encoded = Buffer.from(image.encoded);
-    const { pixels, output, probabilities } = await this.#workload.run(() => this.#infer(encoded, 1));
+    const { pixels, output, probabilities } = await this.#workload.run(async () =>
+      this.#infer(await this.#preprocessor.run(encoded), 1),
+    );
     checkGolden(model, session.description, image, probabilities);
     // So that its thread is there, and works, before the first request.
     await this.#assessor?.run({ pixels, ...output });
@@ -179,23 +181,21 @@ export class Classifier {
    * @throws {ServiceError} for an image that cannot be read, and no_heatmap.
    */
   async classify(encoded: Buffer, signal?: AbortSignal, explain?: 'heatmap'): Promise<Classification> {
-    const { classes } = this.model.manifest;
     if (explain) this.ensureExplains();
     const explained = explain && (await this.#explain(encoded, signal));
     const result = explained?.result ?? (await this.result(encoded, signal));
-    const { probabilities } = result;
-    const best = argmax(probabilities);
-    const judgement = this.judge(result);
-    this.#count(classes[best] ?? '', judgement);
-    return {
-      class: classes[best] ?? '',
-      probability: rounded(probabilities[best] ?? 0),
-      probabilities: Object.fromEntries(
-        classes.map((className, index) => [className, rounded(probabilities[index] ?? 0)]),
-      ),
-      ...judgement,
-      ...(explained && { heatmap: explained.heatmap }),
-    };
+    return { ...this.#answer(result), ...(explained && { heatmap: explained.heatmap }) };
+  }
+
+  /**
+   * As `classify`, of a crop that was preprocessed elsewhere as the manifest says. It is looked up in no cache.
+   *
+   * @param pixels uint8 (height, width, 3), RGB.
+   * @throws {ServiceError} blank_image
+   */
+  async classifyPixels(pixels: Uint8Array, signal?: AbortSignal): Promise<Classification> {
+    const { result } = await this.#assess(() => pixels, signal);
+    return this.#answer(result);
   }
 
   /**
@@ -295,6 +295,22 @@ export class Classifier {
     }
   }
 
+  #answer(result: CropResult): Classification {
+    const { classes } = this.model.manifest;
+    const { probabilities } = result;
+    const best = argmax(probabilities);
+    const judgement = this.judge(result);
+    this.#count(classes[best] ?? '', judgement);
+    return {
+      class: classes[best] ?? '',
+      probability: rounded(probabilities[best] ?? 0),
+      probabilities: Object.fromEntries(
+        classes.map((className, index) => [className, rounded(probabilities[index] ?? 0)]),
+      ),
+      ...judgement,
+    };
+  }
+
   #count(className: string, judgement: Judgement | undefined): void {
     const { name: model, version } = this.model.manifest;
     this.metrics.predictions.inc({ model, version, class: className });
@@ -316,24 +332,26 @@ export class Classifier {
   }
 
   #compute(encoded: Buffer, signal?: AbortSignal): Promise<{ inference: Inference; result: CropResult }> {
+    return this.#assess(() => this.#preprocessor.run(encoded, signal), signal);
+  }
+
+  #assess(
+    preprocessed: () => Uint8Array | Promise<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<{ inference: Inference; result: CropResult }> {
     return this.#workload.run(async () => {
+      const pixels = await preprocessed();
       // Golden images may be anything; of a crop that shows nothing there is nothing to say.
-      const inference = await this.#infer(encoded, this.views, signal, checkStructure);
-      const { pixels, output, probabilities } = inference;
+      checkStructure(pixels);
+      const inference = await this.#infer(pixels, this.views, signal);
+      const { output, probabilities } = inference;
       const assessment = await this.#assessor?.run({ pixels, ...output });
       return { inference, result: { probabilities, ...assessment } };
     }, signal);
   }
 
-  async #infer(
-    encoded: Buffer,
-    viewCount: ViewCount,
-    signal?: AbortSignal,
-    check?: (pixels: Uint8Array) => void,
-  ): Promise<Inference> {
+  async #infer(pixels: Uint8Array, viewCount: ViewCount, signal?: AbortSignal): Promise<Inference> {
     const { input, calibration } = this.model.manifest;
-    const pixels = await this.#preprocessor.run(encoded, signal);
-    check?.(pixels);
     const views = viewsOf(pixels, input.width, viewCount);
     const outputs = await Promise.all(views.map((view) => this.#batcher.submit(view, signal)));
     const logits = mean(outputs.map((output) => output.logits));

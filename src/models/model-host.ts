@@ -8,10 +8,13 @@ import { exchange } from './exchange.js';
 import { improveWhenIdle } from './improvement.js';
 import { type Lease, ServedModel, type StartedModel } from './leases.js';
 import { startWithin } from './loading.js';
+import type { RegistrySource } from './registry-source.js';
 import { returnMemory } from './return-memory.js';
 
 export interface ModelHostOptions {
   settings: Pick<Settings, 'modelsDir' | 'models' | 'modelMemoryMiB' | 'sources'>;
+  /** Where the registry comes from, if it is not in the folder of the settings. */
+  source?: RegistrySource | undefined;
   /** Loads, checks and warms a version. */
   start: (model: ModelVersion) => Promise<StartedModel>;
   metrics: Metrics;
@@ -128,6 +131,7 @@ export class ModelHost {
     for (const served of this.#state?.served ?? []) this.#retire(served);
     this.#state = undefined;
     await Promise.all(this.#draining.values());
+    this.options.source?.close();
   }
 
   #throwIfStopping(): void {
@@ -153,10 +157,8 @@ export class ModelHost {
 
   async #load(): Promise<Reload> {
     this.#throwIfStopping();
-    const { modelsDir, models, sources } = this.options.settings;
-    const now = this.#state?.served.map(({ model }) => modelId(model.manifest));
-    const registry = await Registry.open(modelsDir, models, now);
-    checkSources(sources, registry);
+    const registry = await this.#open();
+    checkSources(this.options.settings.sources, registry);
     for (const { folder, refusal } of registry.skipped) {
       this.options.log.warn({ folder, reason: refusal.reason }, 'a folder of the registry is skipped');
     }
@@ -175,6 +177,20 @@ export class ModelHost {
       retired: retired.map(nameOf),
       kept: served.filter((model) => !started.includes(model)).map(nameOf),
     };
+  }
+
+  /** Reads the registry, with what is selected there on this machine. */
+  async #open(): Promise<Registry> {
+    const { source, settings, log } = this.options;
+    const now = this.#state?.served.map(({ model }) => modelId(model.manifest)) ?? [];
+    await source?.refresh(now).catch((error) => {
+      // A start has what an earlier one has fetched; a reload is asked for what is new.
+      if (this.#state) throw error;
+      log.warn(error, 'the registry cannot be read; the models are those of the last time');
+    });
+    const registry = await Registry.open(source?.folder ?? settings.modelsDir, settings.models, now);
+    for (const model of registry.selected) await source?.fetch(model);
+    return registry;
   }
 
   async #start(model: ModelVersion, started: readonly ServedModel[]): Promise<ServedModel> {

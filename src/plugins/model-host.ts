@@ -3,6 +3,7 @@ import { Gauge } from 'prom-client';
 import { Classifier } from '../classify/classifier.js';
 import { startFastest } from '../engines/choose/start-fastest.js';
 import { ModelHost } from '../models/model-host.js';
+import { openRegistrySource } from '../models/open-registry-source.js';
 import type { Settings } from '../settings/schema.js';
 
 declare module 'fastify' {
@@ -20,6 +21,7 @@ export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
     const { log, metrics, stop } = app;
     const modelHost = new ModelHost({
       settings,
+      source: await openRegistrySource(settings),
       start: (model) =>
         startFastest(model, {
           settings,

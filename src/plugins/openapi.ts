@@ -35,6 +35,7 @@ export const openapiPlugin = fp(
           { name: 'classification', description: 'Crops in, class probabilities out' },
           { name: 'slides', description: 'The crops of one specimen, and their differential' },
           { name: 'models', description: 'The model registry' },
+          { name: 'inference protocol', description: 'The same models by the Open Inference Protocol v2' },
           { name: 'operation', description: 'Health and metrics' },
         ],
       },

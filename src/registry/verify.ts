@@ -25,7 +25,8 @@ export async function verifyFiles({ folder, manifest }: ModelVersion): Promise<v
   if (fault) throw new ModelRefused(model, fault);
 }
 
-async function findFault(
+/** What is wrong with one file, by its path in the version's folder; undefined where it is as it should be. */
+export async function findFault(
   folder: string,
   path: string,
   { sizeBytes, sha256 }: Manifest['files'][string],

@@ -7,6 +7,7 @@ import { VIEW_COUNTS, type ViewCount } from '../vocabulary/views.js';
 import { accessProblems, accessSettings } from './access.js';
 import { availableCores } from './cores.js';
 import { lisSettings } from './lis.js';
+import { objectSettings } from './objects.js';
 import { remoteProblems, remoteSettings } from './remote.js';
 import { sendingProblems, sendingSettings } from './sending.js';
 import { setting } from './setting.js';
@@ -258,6 +259,7 @@ export const settingsSchema = z
     ),
     ...accessSettings,
     ...remoteSettings,
+    ...objectSettings,
     ...lisSettings,
     ...sendingSettings,
     ...workbenchSettings,

@@ -62,6 +62,7 @@ async function load(
       description,
       concurrency,
       timeoutMs,
+      startTimeoutMs: Math.max(timeoutMs, settings.remoteStartMs),
       asBytes,
       log,
     });

@@ -97,10 +97,11 @@ export class RemoteClient {
   /**
    * Runs a batch.
    *
+   * @param timeoutMs in place of the usual one.
    * @throws {ServiceError} engine_unavailable or engine_wrong_answer.
    */
-  async infer(headers: Record<string, string>, body: Buffer): Promise<Answer> {
-    const answer = await this.#call('POST', `${this.#model}/infer`, { headers, body });
+  async infer(headers: Record<string, string>, body: Buffer, timeoutMs: number): Promise<Answer> {
+    const answer = await this.#call('POST', `${this.#model}/infer`, { headers, body, timeoutMs });
     const { status } = answer;
     if (status === 200) return answer;
     const words = new Error(Buffer.from(answer.body.subarray(0, 500)).toString());
@@ -128,9 +129,15 @@ export class RemoteClient {
   async #call(
     method: 'GET' | 'POST',
     path: string,
-    given: { headers?: Record<string, string>; body?: Buffer; signal?: AbortSignal | undefined },
+    given: {
+      headers?: Record<string, string>;
+      body?: Buffer;
+      signal?: AbortSignal | undefined;
+      timeoutMs?: number;
+    },
   ): Promise<Answer> {
-    const { timeoutMs, token } = this.options;
+    const { token } = this.options;
+    const { timeoutMs = this.options.timeoutMs } = given;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const { statusCode, headers, body } = await this.#retrying.request({

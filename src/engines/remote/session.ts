@@ -25,6 +25,8 @@ export interface RemoteSessionOptions {
   description: EngineDescription;
   concurrency: number;
   timeoutMs: number;
+  /** The same until it is warm: first runs may be slow there, too. */
+  startTimeoutMs: number;
   /** Whether tensors are sent as bytes, not as JSON. */
   asBytes: boolean;
   log: EngineLog;
@@ -77,7 +79,7 @@ export class RemoteSession implements Session {
       this.#lastAnswerMs = performance.now();
       return output;
     } catch (error) {
-      const fault = faultOf(error, this.options.timeoutMs);
+      const fault = faultOf(error, this.#timeoutMs);
       this.#fail(fault);
       throw fault;
     } finally {
@@ -96,9 +98,14 @@ export class RemoteSession implements Session {
   async #infer(batch: CropBatch): Promise<BatchOutput> {
     const { manifest, client, asBytes } = this.options;
     const { headers, body } = batchRequest(manifest, batch, asBytes);
-    const answer = await client.infer(headers, body);
+    const answer = await client.infer(headers, body, this.#timeoutMs);
     const jsonLength = answer.headers[JSON_LENGTH_HEADER];
     return readAnswer(manifest, batch.count, jsonLength?.toString(), answer.body);
+  }
+
+  get #timeoutMs(): number {
+    const { timeoutMs, startTimeoutMs } = this.options;
+    return this.#watching ? timeoutMs : startTimeoutMs;
   }
 
   #fail(fault: ServiceError): void {

@@ -177,7 +177,7 @@ export async function allOutcomes<R extends object>(
 }
 
 /** Whose request it is, for admission. */
-function holderOf({ raw }: FastifyRequest, abort: AbortController): Holder {
+export function holderOf({ raw }: FastifyRequest, abort: AbortController): Holder {
   const { socket } = raw;
   return {
     images: 0,

@@ -73,7 +73,7 @@ export function classifyUploads<R extends object>(
  *
  * @throws {ServiceError} overloaded
  */
-function refuseLate({
+export function refuseLate({
   classifier,
   leftMs,
   abort,

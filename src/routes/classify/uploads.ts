@@ -66,7 +66,12 @@ export function mostFileBytes(request: FastifyRequest, maxFileBytes: number): nu
   return Number.isNaN(declared) ? maxFileBytes : Math.min(declared, maxFileBytes);
 }
 
-async function readBody(body: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/**
+ * A whole body that is one file.
+ *
+ * @throws {ServiceError} file_too_large
+ */
+export async function readBody(body: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (Number(body.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
   // Destroying the request would cut the connection before the answer.
   return await join(body.iterator({ destroyOnReturn: false }), maxBytes);

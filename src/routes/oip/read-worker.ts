@@ -1,0 +1,3 @@
+import { readInferRequest } from './read-request.js';
+
+export default readInferRequest;
