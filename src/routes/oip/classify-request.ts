@@ -50,6 +50,7 @@ export async function classifyRequest(
     const body = await abortable(readBody(request.raw, settings.maxFileBytes), signal);
     const { name } = classifier.model.manifest;
     metrics.stageDurationSeconds.observe({ model: name, stage: 'read' }, secondsSince(startMs));
+    metrics.onStage?.({ stage: 'read', startMs, endMs: performance.now(), signal });
     permit.shrinkTo(body.length);
     const jsonLength = request.headers[JSON_LENGTH_HEADER]?.toString();
     const wanted = await abortable(reader.read({ body, jsonLength }), signal);

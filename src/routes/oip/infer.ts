@@ -67,7 +67,13 @@ export const inferRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async 
   app.removeAllContentTypeParsers();
   // Read by the handler, once it has a permit; clients give it any type.
   app.addContentTypeParser('*', (_request, body, done) => done(null, body));
-  const querystring = cropQuery(settings).pick({ timeoutMs: true, source: true });
+  const { timeoutMs, source } = cropQuery(settings).shape;
+  const querystring = z.strictObject({
+    timeoutMs: timeoutMs.describe('Longest wait for the answer, in milliseconds'),
+    source: source.describe(
+      'Name of the analyzer that the crops are from. The header X-Source does the same',
+    ),
+  });
 
   for (const { path, params, suffix } of MODEL_PATHS) {
     app.post(

@@ -32,7 +32,7 @@ const modelSchema = z.object({
 /** What the service and its models are, and whether they can be used. */
 export const metadataRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
-    '/',
+    '',
     {
       schema: { operationId: 'server', tags, summary: 'What the server is', response: { 200: serverSchema } },
     },
