@@ -29,6 +29,9 @@ function sendError(error: Error, request: FastifyRequest, reply: FastifyReply) {
   return reply.code(status).send({ error: message, code, requestId: request.id });
 }
 
+/** What a caller without the route's scope gets. */
+export const SCOPE_ERRORS = ['unauthorized', 'insufficient_scope'] as const;
+
 /** Response schemas for a route's errors, by status. */
 export function errorResponses(...errors: ErrorCode[]) {
   const statuses = new Set(errors.map((code) => ERRORS[code].status));

@@ -9,7 +9,7 @@ import type { Settings } from '../../settings/schema.js';
 import { CROP_ERRORS, cropQuery } from '../classify/intake.js';
 import { cropHeaders } from '../classify/source.js';
 import { classifyRequest } from './classify-request.js';
-import { errorResponses } from './errors.js';
+import { errorResponses, SCOPE_ERRORS } from './errors.js';
 import { MODEL_PATHS, type ModelPath } from './paths.js';
 import type { InferRequest } from './read-request.js';
 import { RequestReader } from './request-reader.js';
@@ -79,6 +79,7 @@ export const inferRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async 
     app.post(
       `${path}/infer`,
       {
+        config: { scope: 'classify' },
         schema: {
           operationId: `infer${suffix}`,
           tags: ['inference protocol'],
@@ -100,6 +101,7 @@ export const inferRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async 
               },
             },
             ...errorResponses(
+              ...SCOPE_ERRORS,
               ...CROP_ERRORS.filter((code) => code !== 'unexpected_field'),
               'engine_wrong_answer',
             ),

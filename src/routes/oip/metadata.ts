@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { BINARY_EXTENSION } from '../../oip/message.js';
 import { version as ownVersion } from '../../settings/version.js';
-import { errorResponses } from './errors.js';
+import { errorResponses, SCOPE_ERRORS } from './errors.js';
 import { MODEL_PATHS, type ModelPath } from './paths.js';
 import { tensorsOf } from './tensors.js';
 
@@ -34,6 +34,7 @@ export const metadataRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '',
     {
+      config: { scope: 'open' },
       schema: { operationId: 'server', tags, summary: 'What the server is', response: { 200: serverSchema } },
     },
     async () => ({ name: 'hemoserve', version: ownVersion, extensions: [BINARY_EXTENSION] }),
@@ -42,6 +43,7 @@ export const metadataRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/health/live',
     {
+      config: { scope: 'open' },
       schema: {
         operationId: 'serverLive',
         tags,
@@ -55,6 +57,7 @@ export const metadataRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/health/ready',
     {
+      config: { scope: 'open' },
       schema: {
         operationId: 'serverReady',
         tags,
@@ -72,10 +75,17 @@ export const metadataRoutes: FastifyPluginAsyncZod = async (app) => {
   );
 
   for (const { path, params, suffix } of MODEL_PATHS) {
-    const unknown = ['unknown_model', 'unknown_version', 'model_not_served', 'not_ready'] as const;
+    const unknown = [
+      ...SCOPE_ERRORS,
+      'unknown_model',
+      'unknown_version',
+      'model_not_served',
+      'not_ready',
+    ] as const;
     app.get(
       path,
       {
+        config: { scope: ['classify', 'read'] },
         schema: {
           operationId: `describe${suffix}`,
           tags,
@@ -101,6 +111,7 @@ export const metadataRoutes: FastifyPluginAsyncZod = async (app) => {
     app.get(
       `${path}/ready`,
       {
+        config: { scope: ['classify', 'read'] },
         schema: {
           operationId: `ready${suffix}`,
           tags,
