@@ -9,7 +9,14 @@ import { imageForm } from '../support/service.js';
 import { type SlideService, startSlideService } from '../support/slide-service.js';
 
 /** What anybody may ask. A route is put here on purpose only. */
-const OPEN = ['GET /livez', 'GET /readyz', 'GET /openapi.yaml'];
+const OPEN = [
+  'GET /livez',
+  'GET /readyz',
+  'GET /openapi.yaml',
+  'GET /v2',
+  'GET /v2/health/live',
+  'GET /v2/health/ready',
+];
 const ADMIN_TOKEN = 'a-token-of-the-tests';
 
 const folder = mkdtempSync(join(tmpdir(), 'hemoserve-scopes-'));
