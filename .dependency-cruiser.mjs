@@ -11,7 +11,7 @@ const LAYERS = [
   ['src/routes/'],
   ['src/plugins/'],
   ['src/lis/'],
-  ['src/auth/'],
+  ['src/(audit|auth)/'],
   ['src/store/'],
   ['src/models/'],
   ['src/classify/'],

@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin';
+import { auditPlugin } from './plugins/audit.js';
 import { lisPlugin } from './plugins/lis.js';
 import { ordersPlugin } from './plugins/orders.js';
 import { outboxPlugin } from './plugins/outbox.js';
@@ -18,6 +19,7 @@ import type { Settings } from './settings/schema.js';
 /** What answers requests with the models: the routes, and what they share. */
 export const api = fp<{ settings: Settings }>(
   async (app, { settings }) => {
+    await app.register(auditPlugin, { settings });
     await app.register(lisPlugin, { settings });
     await app.register(sourcesPlugin);
     await app.register(classifyRoute, { settings });

@@ -6,14 +6,17 @@ import { authPlugin } from './plugins/auth.js';
 import { clientErrorsPlugin, refuseUnparsed } from './plugins/client-errors.js';
 import { connectionLimitsPlugin } from './plugins/connection-limits.js';
 import { connectionsPlugin } from './plugins/connections.js';
+import { corsPlugin } from './plugins/cors.js';
 import { docsPlugin } from './plugins/docs.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
 import { pipeliningPlugin } from './plugins/pipelining.js';
 import { problemsPlugin, sendUnrouted } from './plugins/problems.js';
+import { rateLimitPlugin } from './plugins/rate-limit.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { securityHeadersPlugin } from './plugins/security-headers.js';
+import { tlsOptions, tlsPlugin } from './plugins/tls.js';
 import { tracingPlugin } from './plugins/tracing.js';
 import { workbenchPlugin } from './plugins/workbench.js';
 import type { Settings } from './settings/schema.js';
@@ -21,8 +24,13 @@ import type { Settings } from './settings/schema.js';
 /** Ids that clients may choose: short and harmless in a log. */
 const CLIENT_REQUEST_ID = /^[\w.:-]{1,64}$/;
 
-/** Time for a request's header. */
-const HEADERS_TIMEOUT_MS = 10_000;
+const HTTP = {
+  /** Time for a request's header. */
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  // plugins/client-errors.ts checks it.
+  requireHostHeader: false,
+};
 const CONNECTION_SPARE_MS = 30_000;
 
 /**
@@ -31,6 +39,8 @@ const CONNECTION_SPARE_MS = 30_000;
  * @param loadAtOnce begins to load the models meanwhile, as `app.firstLoad`; else `app.modelHost.load()` does it.
  */
 export async function buildApp(settings: Settings, { loadAtOnce = false } = {}): Promise<FastifyInstance> {
+  // An app over TLS has another type, and nothing else that differs.
+  const tls = (await tlsOptions(settings)) as object | undefined;
   const app = Fastify({
     // A host's name and process id are the container's business.
     logger: { level: settings.logLevel, base: null },
@@ -46,12 +56,7 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
     connectionTimeout: settings.timeoutMs + CONNECTION_SPARE_MS,
     // A body has no time of its own, since an NDJSON upload may go on for hours: its least rate is its bound.
     requestTimeout: 0,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: 1_000,
-      // plugins/client-errors.ts checks it.
-      requireHostHeader: false,
-    },
+    ...(tls ? { https: { ...HTTP, ...tls } } : { http: HTTP }),
     genReqId: ({ headers }) => {
       const id = headers['x-request-id'];
       return typeof id === 'string' && CLIENT_REQUEST_ID.test(id) ? id : randomUUID();
@@ -71,8 +76,11 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
   await app.register(tracingPlugin, { settings });
   await app.register(clientErrorsPlugin);
   await app.register(connectionLimitsPlugin, { settings });
-  await app.register(securityHeadersPlugin);
+  await app.register(tlsPlugin, { settings });
+  await app.register(securityHeadersPlugin, { settings });
+  await app.register(corsPlugin, { settings });
   await app.register(authPlugin, { settings });
+  await app.register(rateLimitPlugin, { settings });
   await app.register(openapiPlugin);
   await app.register(docsPlugin);
   if (settings.workbench === 'on') await app.register(workbenchPlugin);

@@ -41,8 +41,9 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/engines/remote': 'Servers of the Open Inference Protocol, over HTTP',
     'src/images': 'Image formats and the preprocessing',
     'src/registry': 'The folder of models: manifests, versions, checks of files and golden outputs',
+    'src/audit': 'The audit: lines of JSON in a file a day, and how long they are kept',
     'src/auth':
-      'Who calls: API keys and their file, scopes of a caller, where the service may listen without them',
+      'Who calls: API keys and their file, tokens, scopes, where the service may listen without them',
     'src/objects': 'Object stores that speak S3',
     'src/settings': 'The one schema of the environment variables; the type of the settings follows from it',
     'src/telemetry': 'The metrics, and the traces of OpenTelemetry',

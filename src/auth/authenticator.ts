@@ -3,14 +3,18 @@ import type { Scope } from '../vocabulary/scopes.js';
 import type { Caller } from './caller.js';
 import { hasDigest, KeyRing, sha256 } from './keys.js';
 import { readKeys } from './keys-file.js';
+import { TokenVerifier } from './tokens.js';
 
-/** Tells whose bearer token it is: a key of HEMOSERVE_KEYS_FILE or HEMOSERVE_ADMIN_TOKEN. */
+/** Tells whose bearer token it is: a key of HEMOSERVE_KEYS_FILE, HEMOSERVE_ADMIN_TOKEN, or a JWT of the issuer. */
 export class Authenticator {
-  readonly #keysFile: string | undefined;
+  /** Whether callers are asked who they are; without it only routes of the scope `admin` ask. */
+  readonly isOn: boolean;
+  readonly #settings: Settings;
   readonly #adminDigest: Buffer | undefined;
   #keys = new KeyRing([]);
+  #tokens: TokenVerifier | undefined;
 
-  /** @throws {KeysError} */
+  /** @throws {Error} which says what is wrong with a file. */
   static async open(settings: Settings): Promise<Authenticator> {
     const authenticator = new Authenticator(settings);
     await authenticator.reload();
@@ -18,14 +22,10 @@ export class Authenticator {
   }
 
   private constructor(settings: Settings) {
-    const { keysFile, adminToken } = settings;
     this.isOn = asksCallers(settings);
-    this.#keysFile = keysFile;
-    this.#adminDigest = adminToken === undefined ? undefined : sha256(adminToken);
+    this.#settings = settings;
+    this.#adminDigest = settings.adminToken === undefined ? undefined : sha256(settings.adminToken);
   }
-
-  /** Whether callers are asked who they are; without it only routes of the scope `admin` ask. */
-  readonly isOn: boolean;
 
   /** Whether anybody can have the scope `admin`. */
   get hasAdmin(): boolean {
@@ -37,22 +37,32 @@ export class Authenticator {
     return this.isOn || scopes.includes('admin');
   }
 
-  /** Reads the keys again. What was known stays known where the file is wrong. @throws {KeysError} */
+  /** Reads keys again, ours and the issuer's. What was known stays known where a file is wrong. @throws {Error} */
   async reload(): Promise<void> {
-    if (this.#keysFile !== undefined) this.#keys = new KeyRing(await readKeys(this.#keysFile));
+    const { keysFile, oidcIssuer, oidcAudience, oidcJwks, oidcScopesClaim } = this.#settings;
+    const keys = keysFile === undefined ? [] : await readKeys(keysFile);
+    if (oidcIssuer && oidcAudience && oidcJwks) {
+      const terms = { issuer: oidcIssuer, audience: oidcAudience, jwks: oidcJwks };
+      this.#tokens = await TokenVerifier.open({ ...terms, scopesClaim: oidcScopesClaim });
+    }
+    this.#keys = new KeyRing(keys);
   }
 
-  /** Whose token it is; undefined where it is nobody's. */
-  identify(token: string): Caller | undefined {
+  /**
+   * Whose token it is; undefined where it is nobody's.
+   *
+   * @throws {ServiceError} auth_unavailable
+   */
+  async identify(token: string): Promise<Caller | undefined> {
     const digest = sha256(token);
     if (this.#adminDigest && hasDigest(digest, this.#adminDigest)) return ADMIN;
-    return this.#keys.find(token, digest);
+    return this.#keys.find(token, digest) ?? this.#tokens?.verify(token, digest);
   }
 }
 
 /** Whether these settings name somebody who may call. */
-export function asksCallers({ keysFile }: Settings): boolean {
-  return keysFile !== undefined;
+export function asksCallers({ keysFile, oidcIssuer }: Settings): boolean {
+  return keysFile !== undefined || oidcIssuer !== undefined;
 }
 
-const ADMIN: Caller = { name: 'admin-token', scopes: new Set(['admin']) };
+const ADMIN: Caller = { kind: 'key', name: 'admin-token', scopes: new Set(['admin']) };

@@ -43,7 +43,7 @@ export class KeyRing {
       keys.map(({ name, scopes, sha256, expiresAt }) => [
         name,
         {
-          caller: { name, scopes: new Set(scopes) },
+          caller: { kind: 'key', name, scopes: new Set(scopes) },
           digest: Buffer.from(sha256, 'hex'),
           expiresMs: expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
         },

@@ -15,7 +15,7 @@ export async function checkReach(settings: Settings): Promise<void> {
   const addresses = await lookup(host, { all: true });
   if (addresses.every(({ address }) => isLoopback(address))) return;
   throw new SettingsError([
-    `HOST: other machines reach ${host}, and nobody is asked who they are: set HEMOSERVE_KEYS_FILE, or ` +
-      'HEMOSERVE_AUTH=none if a proxy or a network keeps others away',
+    `HOST: other machines reach ${host}, and nobody is asked who they are: set HEMOSERVE_KEYS_FILE or ` +
+      'HEMOSERVE_OIDC_ISSUER, or HEMOSERVE_AUTH=none if a proxy or a network keeps others away',
   ]);
 }

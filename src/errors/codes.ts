@@ -189,8 +189,8 @@ export const ERRORS = {
     status: 429,
     title: 'Too many requests',
     when:
-      'One connection waits for more than 256 answers, or one address has more than ' +
-      'HEMOSERVE_MAX_CONNECTIONS_PER_CLIENT connections',
+      'More requests of one key in a minute than HEMOSERVE_MAX_REQUESTS_PER_MINUTE, or one connection waits for more ' +
+      'than 256 answers, or one address has more than HEMOSERVE_MAX_CONNECTIONS_PER_CLIENT connections',
   },
   headers_too_large: { status: 431, title: 'Headers too large', when: 'A header of more than 16 KiB' },
   client_closed_request: {
@@ -210,6 +210,11 @@ export const ERRORS = {
     when:
       'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops or HEMOSERVE_MAX_BYTES_IN_FLIGHT bytes are in work, or so many that the ' +
       'request would not be done within `timeoutMs`; try again after Retry-After seconds',
+  },
+  auth_unavailable: {
+    status: 503,
+    title: 'Authentication unavailable',
+    when: 'A token came, and the keys of its issuer cannot be had; the log has the reason',
   },
   store_unavailable: {
     status: 503,

@@ -34,7 +34,7 @@ export const authPlugin = fp<{ settings: Settings }>(
       if (request.is404) return;
       const scopes = scopesOf(request.routeOptions.config.scope);
       if (scopes === 'open' || !auth.asksFor(scopes)) return;
-      request.caller = identify(auth, request, reply);
+      request.caller = await identify(auth, request, reply);
       requireScope(request.caller, scopes, reply);
     });
   },
@@ -47,14 +47,21 @@ function scopesOf(declared: Scope | readonly Scope[] | 'open' = []): readonly Sc
   return typeof declared === 'string' ? [declared] : declared;
 }
 
-/** @throws {ServiceError} unauthorized */
-function identify(auth: Authenticator, { headers }: FastifyRequest, reply: FastifyReply): Caller {
+/** @throws {ServiceError} unauthorized or auth_unavailable */
+async function identify(
+  auth: Authenticator,
+  { headers, log }: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Caller> {
   const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (token === undefined) {
     reply.header('www-authenticate', CHALLENGE);
     throw new ServiceError('unauthorized', 'The request needs a key or a token, as Authorization: Bearer.');
   }
-  const caller = auth.identify(token);
+  const caller = await auth.identify(token).catch((error: Error) => {
+    log.error(error.cause, 'the keys of the issuer of tokens cannot be had');
+    throw error;
+  });
   if (caller) return caller;
   reply.header('www-authenticate', `${CHALLENGE}, error="invalid_token"`);
   throw new ServiceError('unauthorized', 'The key or token is unknown or has expired.');
@@ -81,7 +88,7 @@ function documentScopes(route: RouteOptions): void {
   route.schema.security = [...scopes.map((scope) => ({ bearer: [scope] })), ...nobodyAsked];
   const { response } = route.schema;
   route.schema.response = {
-    ...problemResponses('unauthorized', 'insufficient_scope'),
+    ...problemResponses('unauthorized', 'insufficient_scope', 'too_many_requests'),
     ...(response as object | undefined),
   };
 }

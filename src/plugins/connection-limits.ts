@@ -6,7 +6,8 @@ import { refuseConnection } from './client-errors.js';
 
 /** Most connections in all, and of one address. */
 export const connectionLimitsPlugin = fp<{ settings: Settings }>(
-  async (app, { settings: { maxConnections, maxConnectionsPerClient } }) => {
+  async (app, { settings }) => {
+    const { maxConnections, maxConnectionsPerClient } = settings;
     const counts = new Map<string, number>();
     app.server.maxConnections = maxConnections;
     // Closed by Node, without an answer.
@@ -21,6 +22,12 @@ export const connectionLimitsPlugin = fp<{ settings: Settings }>(
         else counts.delete(client);
       });
       if (count <= maxConnectionsPerClient) return;
+      // Before its handshake nothing can be said.
+      if (settings.tlsCertificate !== undefined) {
+        app.metrics.errors.inc({ code: 'too_many_requests' });
+        socket.destroy();
+        return;
+      }
       const detail = `This address has ${maxConnectionsPerClient} connections already.`;
       refuseConnection(app, new ServiceError('too_many_requests', detail), socket);
     });

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../errors/codes.js';
 import { IMAGE_FORMATS } from '../../images/format.js';
 import type { Holder } from '../../queues/admission.js';
 import type { Settings } from '../../settings/schema.js';
+import { audited, type Told, toldBy } from './audit.js';
 import { requestAbort } from './deadline.js';
 import { prefersLines, refuseEncoded } from './negotiation.js';
 import { type Classify, classifyUploads, type Outcome } from './outcomes.js';
@@ -106,6 +107,8 @@ export interface IntakeOptions<R> {
    * @param judge classifies a crop, and counts it for its source.
    */
   classify?: (classifier: Classifier, judge: Classify<Classification>) => Classify<R>;
+  /** What is told of a crop, for the audit; what the classifier says of it unless given. */
+  toldOf?: (result: R) => Told | undefined;
   /** What the answers are to be explained with. */
   explain?: 'heatmap' | undefined;
   /** The files, where the body has them in another way than as a form or an image. */
@@ -122,7 +125,7 @@ export interface IntakeOptions<R> {
 export function takeCrops<R extends object = Classification>(
   request: FastifyRequest,
   reply: FastifyReply,
-  { settings, query, classify, explain, files }: IntakeOptions<R>,
+  { settings, query, classify, toldOf, explain, files }: IntakeOptions<R>,
 ): Intake<R> {
   const app = request.server;
   refuseEncoded(request, reply);
@@ -149,8 +152,12 @@ export function takeCrops<R extends object = Classification>(
   const outcomes = classifyUploads<R>(found, {
     holder: holderOf(request, abort),
     classifier,
-    // Without another one, R is what the classifier says.
-    classify: (classify?.(classifier, judge) ?? judge) as Classify<R>,
+    classify: audited(
+      request,
+      // Without another one, R is what the classifier says.
+      (classify?.(classifier, judge) ?? judge) as Classify<R>,
+      toldOf ?? (toldBy(classifier) as unknown as (result: R) => Told),
+    ),
     admission: app.admission,
     metrics: app.metrics,
     maxFileBytes: mostFileBytes(request, maxFileBytes),

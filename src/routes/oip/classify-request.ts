@@ -7,10 +7,11 @@ import type { Permit } from '../../queues/admission.js';
 import type { Settings } from '../../settings/schema.js';
 import { secondsSince } from '../../telemetry/metrics.js';
 import { abortable } from '../classify/abortable.js';
+import { audited, toldBy } from '../classify/audit.js';
 import { requestAbort } from '../classify/deadline.js';
 import { holderOf } from '../classify/intake.js';
 import { refuseEncoded } from '../classify/negotiation.js';
-import { refuseLate } from '../classify/outcomes.js';
+import { type Classify, refuseLate } from '../classify/outcomes.js';
 import { sourceOf } from '../classify/source.js';
 import { mostFileBytes, readBody } from '../classify/uploads.js';
 import type { InferRequest } from './read-request.js';
@@ -57,8 +58,10 @@ export async function classifyRequest(
     const crops = readCrops(classifier, wanted, settings);
     request.imageCount = crops.items.length;
     const permits = admitOthers(crops.items.length - 1);
+    const classify = audited(request, classifyAs(crops.kind), toldBy(classifier));
     const works = crops.items.map(async (item, index) => {
-      const result = await classify(item, crops.kind).catch((error) => {
+      const content = Buffer.from(item.buffer, item.byteOffset, item.length);
+      const result = await classify({ content, signal }).catch((error) => {
         throw crops.items.length > 1 ? ofCrop(error, index) : error;
       });
       if (source) sources.record(source, classifier, result);
@@ -93,9 +96,10 @@ export async function classifyRequest(
     }
   }
 
-  function classify(item: Uint8Array, kind: Crops['kind']): Promise<Classification> {
-    if (kind === 'pixels') return classifier.classifyPixels(item, signal);
-    return classifier.classify(Buffer.from(item.buffer, item.byteOffset, item.length), signal);
+  function classifyAs(kind: Crops['kind']): Classify<Classification> {
+    return kind === 'pixels'
+      ? ({ content }) => classifier.classifyPixels(content, signal)
+      : ({ content }) => classifier.classify(content, signal);
   }
 }
 

@@ -30,7 +30,7 @@ function sendError(error: Error, request: FastifyRequest, reply: FastifyReply) {
 }
 
 /** What a caller without the route's scope gets. */
-export const SCOPE_ERRORS = ['unauthorized', 'insufficient_scope'] as const;
+export const SCOPE_ERRORS = ['unauthorized', 'insufficient_scope', 'too_many_requests'] as const;
 
 /** Response schemas for a route's errors, by status. */
 export function errorResponses(...errors: ErrorCode[]) {

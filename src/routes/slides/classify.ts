@@ -1,11 +1,12 @@
 import type { Classification, Classifier } from '../../classify/classifier.js';
+import { contentHash } from '../../images/content-hash.js';
 import type { Slides } from '../../plugins/slides.js';
 import type { SlideCrop } from '../../slides/crop.js';
 import type { Slide } from '../../slides/slide.js';
 import type { Store } from '../../store/store.js';
 import type { Metrics } from '../../telemetry/metrics.js';
+import type { Told } from '../classify/audit.js';
 import type { Classify, Outcome } from '../classify/outcomes.js';
-import { contentHash } from './content-hash.js';
 
 export interface SlideOptions {
   slides: Slides;
@@ -48,6 +49,11 @@ export function classifyForSlide(
     slides.changed(slide.id);
     return { kept: kept as SlideCrop };
   };
+}
+
+/** What is told of a crop, by the version that it was classified with. */
+export function toldOf({ kept }: KeptCrop): Told {
+  return { model: kept.model, ...kept.result };
 }
 
 /** An outcome as the answer has it; counts its error. */

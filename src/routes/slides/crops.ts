@@ -14,7 +14,7 @@ import {
   takeCrops,
 } from '../classify/intake.js';
 import { ndjsonLines } from '../classify/ndjson.js';
-import { classifyForSlide, toCropResult } from './classify.js';
+import { classifyForSlide, toCropResult, toldOf } from './classify.js';
 import { answerOnce, idempotencyKeyOf } from './idempotency.js';
 import { resultSchema, slideIdSchema } from './schemas.js';
 
@@ -86,7 +86,12 @@ export const slideCropsRoute: FastifyPluginAsyncZod<{ settings: Settings }> = as
       // What follows ends with the connection, which must be there.
       if (reply.raw.closed) throw new ServiceError('client_closed_request', 'The client went away.');
       if (once.kept) {
-        const repeat = takeCrops(request, reply, { settings, query, classify: () => once.compare });
+        const repeat = takeCrops(request, reply, {
+          settings,
+          query,
+          classify: () => once.compare,
+          toldOf: () => undefined,
+        });
         await allOutcomes(repeat, request);
         return (await once.again()) as never;
       }
@@ -95,6 +100,7 @@ export const slideCropsRoute: FastifyPluginAsyncZod<{ settings: Settings }> = as
         settings,
         query,
         classify: (classifier, judge) => once.watch(classifyForSlide(classifier, judge, options)),
+        toldOf,
       });
       const head = () => ({ ...headOf(request, intake), slide: slide.id });
       if (intake.asLines) {

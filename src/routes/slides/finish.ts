@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { problemResponses } from '../../errors/responses.js';
+import { callOf } from '../classify/audit.js';
 import { toSummary } from './answers.js';
 import { readJson } from './json.js';
 import { slideIdSchema, summarySchema, verifySchema } from './schemas.js';
@@ -70,8 +71,17 @@ export const finishSlideRoutes: FastifyPluginAsyncZod = async (app) => {
         },
       },
     },
-    async ({ params: { id }, body }) => {
-      const report = await verify(app.slides, id, body);
+    async (request) => {
+      const { id } = request.params;
+      const report = await verify(app.slides, id, request.body);
+      const { status, revision } = report.slide;
+      const { by, corrections } = report.verifications.at(-1) ?? {};
+      app.audit?.write({
+        event: 'verification',
+        ...callOf(request),
+        ...{ slide: id, status, revision, by, corrections },
+        models: [...new Set(report.crops.map(({ crop: { model } }) => `${model.name}@${model.version}`))],
+      });
       app.outbox.wake();
       return toSummary(report);
     },

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../errors/problem.js';
+import { contentHash } from '../../images/content-hash.js';
 import type { KeptAnswer } from '../../store/operations/answers.js';
 import type { Store } from '../../store/store.js';
 import { prefersLines } from '../classify/negotiation.js';
 import type { Classify } from '../classify/outcomes.js';
-import { contentHash } from './content-hash.js';
 
 /** The key of a request whose answer is kept: an answer by lines is sent before it is whole. */
 export function idempotencyKeyOf(request: FastifyRequest): string | undefined {

@@ -7,7 +7,7 @@ import { headOf, headSchema } from '../classify/head.js';
 import { allOutcomes, CROP_ERRORS, cropQuery, takeCrops } from '../classify/intake.js';
 import { refuseEncoded } from '../classify/negotiation.js';
 import { toSummary } from './answers.js';
-import { classifyForSlide, toCropResult } from './classify.js';
+import { classifyForSlide, toCropResult, toldOf } from './classify.js';
 import { cropResultSchema } from './crops.js';
 import { MAX_DESCRIPTION_BYTES, readDescription } from './description.js';
 import { summarySchema } from './schemas.js';
@@ -68,6 +68,7 @@ export const wholeSlideRoute: FastifyPluginAsyncZod<{ settings: Settings }> = as
           query: { ...request.query, source: request.query.source ?? slide.source },
           files: (_signal, maxFiles) => zip.images(maxFiles, settings.maxFileBytes),
           classify: (classifier, judge) => classifyForSlide(classifier, judge, options),
+          toldOf,
         });
         const outcomes = await allOutcomes(intake, request);
         if (!outcomes.some((outcome) => 'error' in outcome)) {

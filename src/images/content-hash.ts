@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BYTES_A_TURN } from '../../vocabulary/turns.js';
+import { BYTES_A_TURN } from '../vocabulary/turns.js';
 
 /** SHA-256 of a file, hexadecimal; a large one over many turns of the event loop. */
 export async function contentHash(content: Buffer): Promise<string> {
