@@ -1,5 +1,5 @@
 # Build from the repository's root: docker build -t hemoserve .
-FROM node:22-bookworm-slim AS build
+FROM node:22.23.3-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY workbench/package.json ./workbench/
@@ -7,18 +7,21 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY workbench ./workbench
 COPY src ./src
-RUN npm run build && npm prune --omit=dev
+RUN npm run build && npm prune --omit=dev && npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json
 
-FROM node:22-bookworm-slim
+FROM node:22.23.3-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
-COPY --from=build /app/package.json ./
+COPY --from=build /app/package.json /app/sbom.cdx.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY scripts/start.sh ./scripts/
 COPY models ./models
 COPY config ./config
-USER node
+# The one folder that it writes to, for slides; everything else may be read only, with /tmp in memory.
+RUN install -d -o node -g node data
+VOLUME /app/data
+USER 1000:1000
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

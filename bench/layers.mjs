@@ -44,7 +44,9 @@ export default [
     comment: 'A command is run, not imported.',
     severity: 'error',
     from: {},
-    to: { path: ['^bench/(main|scale|slides|soak)\\.ts$', '^bench/[^/]+/main\\.ts$', '^bench/engines/'] },
+    to: {
+      path: ['^bench/(main|scale|slides|soak|steady)\\.ts$', '^bench/[^/]+/main\\.ts$', '^bench/engines/'],
+    },
   },
   {
     name: 'bench-is-on-top',

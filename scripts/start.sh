@@ -8,5 +8,11 @@ set -eu
 cores=$(getconf _NPROCESSORS_ONLN)
 export UV_THREADPOOL_SIZE="${UV_THREADPOOL_SIZE:-$((cores < 4 ? 4 : cores + 1))}"
 
+# CUDA, where `npm run cuda:setup -- --libraries` put it.
+cuda="$(dirname "$0")/../runtimes/cuda/lib"
+if [ -d "$cuda" ]; then
+  export LD_LIBRARY_PATH="$cuda${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+fi
+
 # V8's old generation begins so small that it is collected more than once a second; see docs/architecture.md.
 exec node --initial-old-space-size=64 "$@" "$(dirname "$0")/../dist/main.js"

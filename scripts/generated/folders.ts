@@ -89,6 +89,7 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'bench/raw': 'The loops without HTTP that the service is compared with',
     'bench/check': "The check of the service's cost in CI",
     'bench/profile': 'Where each millisecond goes',
+    'bench/gpu': 'A measurement on a GPU, packed for a machine that reaches nothing',
     'bench/published': 'The results that docs/performance.md is made from',
   },
   rest: {
@@ -97,9 +98,9 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     workbench:
       'The page on which a person reviews slides, a package of its own: Preact, built by Vite. It knows only the HTTP API',
     config: 'Files that an operator may replace: what each class counts as in a differential',
-    runtimes: 'Set-up of OpenVINO and TensorFlow. A plain `npm ci` needs nothing of it',
-    deploy: 'Configuration for other systems: Prometheus with its alerts, Grafana with its dashboard',
-    docker: 'Compose files and the image for a GPU',
+    runtimes: 'Set-up of OpenVINO, CUDA and TensorFlow. A plain `npm ci` needs nothing of it',
+    deploy: 'Configuration for other systems: Prometheus with its alerts, Grafana with its dashboard, a Helm chart',
+    docker: 'Compose files and the images for a GPU',
     scripts: 'The start of the built service, generated documents, drawn fixtures',
     test: 'The tests of the service; their folders are those of `src`. `field` has what went wrong in the field, `fixtures` cells that we drew ourselves',
     docs: 'The documents; [their list](README.md)',

@@ -57,6 +57,10 @@ export class ServiceProcess {
     return this.log.find(({ msg }) => msg.includes(text)) as LogLine;
   }
 
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   async url(): Promise<string> {
     return (await this.line('listening')).msg.replace(/^.*(http:\S+).*$/, '$1');
   }

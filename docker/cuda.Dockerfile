@@ -1,0 +1,36 @@
+# The service with onnxruntime on an NVIDIA GPU. Build from the repository's root:
+#     docker build -t hemoserve-cuda -f docker/cuda.Dockerfile .
+# The host needs NVIDIA's driver (580 or newer) and container toolkit; CUDA 13 and cuDNN 9 are in the image, from PyPI.
+FROM node:22.23.3-bookworm AS build
+WORKDIR /app
+RUN apt-get update && apt-get install -y --no-install-recommends python3-pip && rm -rf /var/lib/apt/lists/*
+COPY package.json package-lock.json .npmrc ./
+COPY workbench/package.json ./workbench/
+RUN npm ci
+COPY runtimes/cuda ./runtimes/cuda
+RUN bash runtimes/cuda/setup.sh --libraries
+COPY tsconfig.json tsconfig.build.json ./
+COPY workbench ./workbench
+COPY src ./src
+RUN npm run build && npm prune --omit=dev && npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json
+
+FROM node:22.23.3-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0 HEMOSERVE_ENGINE=onnxruntime HEMOSERVE_DEVICE=gpu
+ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+WORKDIR /app
+COPY --from=build /app/package.json /app/sbom.cdx.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/runtimes ./runtimes
+COPY --from=build /app/dist ./dist
+COPY scripts/start.sh ./scripts/
+COPY models ./models
+COPY config ./config
+# The one folder that it writes to, for slides; everything else may be read only, with /tmp in memory.
+RUN install -d -o node -g node data
+VOLUME /app/data
+USER 1000:1000
+EXPOSE 3000
+# The first run of each batch size takes seconds on a GPU.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=300s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["scripts/start.sh"]
