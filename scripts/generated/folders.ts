@@ -99,7 +99,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
       'The page on which a person reviews slides, a package of its own: Preact, built by Vite. It knows only the HTTP API',
     config: 'Files that an operator may replace: what each class counts as in a differential',
     runtimes: 'Set-up of OpenVINO, CUDA and TensorFlow. A plain `npm ci` needs nothing of it',
-    deploy: 'Configuration for other systems: Prometheus with its alerts, Grafana with its dashboard, a Helm chart',
+    deploy:
+      'Configuration for other systems: Prometheus with its alerts, Grafana with its dashboard, a Helm chart',
     docker: 'Compose files and the images for a GPU',
     scripts: 'The start of the built service, generated documents, drawn fixtures',
     test: 'The tests of the service; their folders are those of `src`. `field` has what went wrong in the field, `fixtures` cells that we drew ourselves',
