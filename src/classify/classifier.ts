@@ -1,4 +1,4 @@
-import type { Device, Session } from '../engines/engine.js';
+import type { Session } from '../engines/engine.js';
 import { ServiceError } from '../errors/problem.js';
 import { checkStructure } from '../images/content.js';
 import { type Heatmap, heatmap } from '../images/heatmap.js';
@@ -7,15 +7,16 @@ import { Preprocessor } from '../queues/preprocessor.js';
 import { Workload } from '../queues/workload.js';
 import { type ModelTrust, readTrust } from '../registry/read-trust.js';
 import { ModelRefused, type ModelVersion, modelId } from '../registry/registry.js';
-import { checkGolden, type GoldenImage, readGolden, verifyFiles } from '../registry/verify.js';
+import { checkGolden, type GoldenImage, readGolden } from '../registry/verify.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { StageTime } from '../telemetry/stages.js';
 import type { Reference } from '../trust/drift/quantities.js';
 import type { ViewCount } from '../vocabulary/views.js';
 import type { Assessment } from './assessment.js';
 import { Assessor } from './assessor.js';
-import { type GoldenCrop, tryGolden } from './golden-batches.js';
+import { type GoldenCrop, tryGolden, warmUpSizes } from './golden-batches.js';
 import { Judge, type Judgement, type TrustSettings, type TrustTerms } from './judge.js';
+import { loadVerified } from './load-verified.js';
 import { argmax, mean, rounded, softmax } from './probabilities.js';
 import { referenceOf } from './reference.js';
 import { ResultCache } from './result-cache.js';
@@ -359,25 +360,4 @@ export class Classifier {
     const [output] = outputs as [CropOutput];
     return { pixels, output, probabilities: softmax(logits, calibration.temperature) };
   }
-}
-
-/** What `load` gives, if the model's files are as its manifest says; what is wrong with those is the reason otherwise. */
-async function loadVerified(model: ModelVersion, load: () => Promise<Session>): Promise<Session> {
-  const [verified, loaded] = await Promise.allSettled([verifyFiles(model), load()]);
-  if (verified.status === 'rejected') {
-    if (loaded.status === 'fulfilled') await loaded.value.close();
-    throw verified.reason;
-  }
-  if (loaded.status === 'rejected') throw loaded.reason;
-  return loaded.value;
-}
-
-/**
- * The batch sizes to run once, beside the golden crops' own. On the GPU all that the batcher can form, since CUDA's
- * libraries choose their kernels for each size, which costs seconds; else the largest, since one network runs all
- * sizes there. An engine that compiles a network for each size runs each of those instead.
- */
-function warmUpSizes(maxBatchSize: number, device: Device | 'remote'): number[] {
-  if (device === 'gpu') return Array.from({ length: maxBatchSize }, (_, index) => index + 1);
-  return [maxBatchSize];
 }

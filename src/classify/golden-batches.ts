@@ -1,4 +1,4 @@
-import type { Session, TryRun } from '../engines/engine.js';
+import type { Device, Session, TryRun } from '../engines/engine.js';
 import type { ModelVersion } from '../registry/registry.js';
 import { checkGolden, type GoldenImage } from '../registry/verify.js';
 import { softmax } from './probabilities.js';
@@ -36,4 +36,14 @@ export function tryGolden(session: Session, model: ModelVersion, golden: readonl
       });
     }
   };
+}
+
+/**
+ * The batch sizes to run once, beside the golden crops' own. On the GPU all that the batcher can form, since CUDA's
+ * libraries choose their kernels for each size, which costs seconds; else the largest, since one network runs all
+ * sizes there. An engine that compiles a network for each size runs each of those instead.
+ */
+export function warmUpSizes(maxBatchSize: number, device: Device | 'remote'): number[] {
+  if (device === 'gpu') return Array.from({ length: maxBatchSize }, (_, index) => index + 1);
+  return [maxBatchSize];
 }
