@@ -14,7 +14,7 @@ from .views import look
 
 # Of a small class this share at most is learnt from, so that some is left to judge by.
 MOST_OF_A_CLASS = 2 / 3
-WHEN = ("before", "after")
+WHEN = ("before", "after", "afterOneView")
 
 
 def draw(truth: np.ndarray, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -50,26 +50,36 @@ def measure(
     home_seen = look(tail.trunk, *home, 0, 0) if home else None
     known = base.manifest["calibration"]["temperature"]
 
-    def logits(chosen: np.ndarray) -> np.ndarray:
-        return np.mean([tail.outputs(activations[chosen])[LOGITS] for activations in seen], axis=0)
-
-    def judged(chosen: np.ndarray) -> dict:
+    def judged(chosen: np.ndarray) -> tuple[dict, dict]:
+        """With all views and with one."""
         truth = lab.truth[chosen]
-        return describe(logits(chosen), truth, base.classes, np.full(len(truth), known))
+        logits = np.stack([tail.outputs(activations[chosen])[LOGITS] for activations in seen])
+        temperatures = np.full(len(truth), known)
+        all_views, one_view = (
+            describe(views.mean(axis=0), truth, base.classes, temperatures) for views in (logits, logits[:1])
+        )
+        return all_views, one_view
 
     home_before = tail.outputs(home_seen.activations[0])[LOGITS] if home_seen else None
     found = []
     for seed in range(draws):
         learnt, rest = draw(lab.truth, per_class, seed)
-        before = judged(rest)
+        before, _ = judged(rest)
         tail.fit(lab.of(learnt), replay, strength, seed)
-        one = {"seed": seed, "learnt": len(learnt), "before": before, "after": judged(rest)}
+        after, one_view = judged(rest)
+        one = {
+            "seed": seed,
+            "learnt": len(learnt),
+            "before": before,
+            "after": after,
+            "afterOneView": one_view,
+        }
         if home_seen:
             home_after = tail.outputs(home_seen.activations[0])[LOGITS]
             one["home"] = home_loss(home_before, home_after, home_seen.truth)
         tail.reset()
         found.append(one)
-        print(f"draw {seed}: " + " -> ".join(f"{_accuracy(one, when):.4f}" for when in WHEN), flush=True)
+        print(f"draw {seed}: " + ", ".join(f"{when} {_accuracy(one, when):.4f}" for when in WHEN), flush=True)
     means = {when: float(np.mean([_accuracy(one, when) for one in found])) for when in WHEN}
     total = sum(one["after"]["n"] for one in found)
     right = sum(round(_accuracy(one, "after") * one["after"]["n"]) for one in found)

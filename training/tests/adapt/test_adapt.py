@@ -102,6 +102,6 @@ def test_draws_are_measured_on_the_rest(
     ] * 2
     # The second draw began with the published version again.
     assert found["draws"][0]["home"]["before"] == found["draws"][1]["home"]["before"]
-    for name in ("before", "after"):
+    for name in ("before", "after", "afterOneView"):
         accuracies = [one[name]["accuracy"]["value"] for one in found["draws"]]
         assert found["mean"][name] == pytest.approx(np.mean(accuracies))
