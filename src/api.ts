@@ -7,6 +7,8 @@ import { slidesPlugin } from './plugins/slides.js';
 import { sourcesPlugin } from './plugins/sources.js';
 import { adminRoutes } from './routes/admin.js';
 import { classifyRoute } from './routes/classify/route.js';
+import { labelsRoute } from './routes/labels.js';
+import { modelFiguresRoutes } from './routes/model-figures.js';
 import { modelsRoute } from './routes/models.js';
 import { oipRoutes } from './routes/oip/routes.js';
 import { operationRoutes } from './routes/operation.js';
@@ -29,6 +31,8 @@ export const api = fp<{ settings: Settings }>(
     await app.register(slidesRoutes, { settings });
     await app.register(outboxRoutes);
     await app.register(modelsRoute);
+    await app.register(modelFiguresRoutes);
+    await app.register(labelsRoute);
     await app.register(sourcesRoute);
     await app.register(workbenchRoute, { settings });
     await app.register(oipRoutes, { prefix: '/v2', settings });

@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['workbench/test/**/*.test.ts'],
-    testTimeout: 90_000,
+    testTimeout: 120_000,
+    // Beside other work on two cores.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 180_000,
     fileParallelism: false,
   },

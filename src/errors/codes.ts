@@ -53,7 +53,11 @@ export const ERRORS = {
     when: 'The model is in the registry, but not among those that this process serves',
   },
   unknown_message: { status: 404, title: 'Unknown message', when: 'The outbox has no message of that id' },
-  unknown_image: { status: 404, title: 'Unknown image', when: 'No image of that crop is kept' },
+  unknown_image: {
+    status: 404,
+    title: 'Unknown image',
+    when: 'No image of that crop is kept, or a version has no such crop',
+  },
   unknown_slide: { status: 404, title: 'Unknown slide', when: 'There is no slide of that id' },
   not_acceptable: {
     status: 406,

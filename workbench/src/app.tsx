@@ -1,9 +1,13 @@
 import { useEffect } from 'preact/hooks';
 import { Link, Route, Router, Switch, useRoute } from 'wouter-preact';
 import { useHashLocation } from 'wouter-preact/use-hash-location';
+import { LearningPage } from './learning/page.tsx';
+import { ModelsPage } from './models/page.tsx';
+import { VersionPage } from './models/version.tsx';
 import { SlidePage } from './slide/page.tsx';
 import { SlidesPage } from './slides/page.tsx';
 import { loadWorkbench, workbench } from './slides/workbench.ts';
+import { SourcesPage } from './sources/page.tsx';
 import { LANGUAGES, type Language, language, speak, t } from './texts/index.ts';
 import { KeyDialog } from './ui/key-dialog.tsx';
 import { Notices, tellError } from './ui/notices.tsx';
@@ -25,6 +29,10 @@ export function App() {
         {workbench.value ? (
           <Switch>
             <Route path="/slides/:id">{({ id }) => <SlidePage key={id} id={decodeURIComponent(id)} />}</Route>
+            <Route path="/models" component={ModelsPage} />
+            <Route path="/models/:name/:version">{(names) => <VersionPage {...names} />}</Route>
+            <Route path="/learning" component={LearningPage} />
+            <Route path="/sources" component={SourcesPage} />
             <Route>
               <SlidesPage />
             </Route>
@@ -51,6 +59,9 @@ function TopBar() {
       </Link>
       <nav aria-label={t('nav.title')}>
         <NavLink href="/">{t('nav.slides')}</NavLink>
+        <NavLink href="/models">{t('nav.models')}</NavLink>
+        <NavLink href="/learning">{t('nav.learning')}</NavLink>
+        <NavLink href="/sources">{t('nav.sources')}</NavLink>
       </nav>
       <span class="spacer" />
       <button

@@ -1,5 +1,6 @@
 import { findAnswer, keepAnswer } from './answers.js';
 import { addCrops, countCrops, findCrop } from './crops.js';
+import { countLabels } from './labels.js';
 import { changeOrders, deleteOrdersBefore, findOrder } from './orders.js';
 import {
   addMessages,
@@ -34,6 +35,7 @@ export const OPERATIONS = {
   addCrops,
   findCrop,
   countCrops,
+  countLabels,
   findAnswer,
   keepAnswer,
   slidesBefore,

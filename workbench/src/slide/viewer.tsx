@@ -73,7 +73,10 @@ export function Viewer({ state, crops, start, onClose }: Props) {
               </button>
             ))}
           </div>
-          <References names={[item.class ?? result.class, ...(result.predictionSet ?? [])]} />
+          <References
+            names={[item.class ?? result.class, ...(result.predictionSet ?? [])]}
+            model={item.crop.model}
+          />
         </div>
       </div>
       <footer>
