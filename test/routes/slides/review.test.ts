@@ -47,6 +47,8 @@ it('takes the steps into a verification, and begins anew after it', async () => 
   const { corrections, revision } = json;
   const verified = await service.post('/v1/slides/begins/verify', { by, revision, corrections });
   expect(verified.json).toMatchObject({ status: 'verified', verifications: [{ corrections }] });
+  const { json: labels } = await service.get('/v1/labels');
+  expect(labels.classes).toContainEqual({ class: 'basophil', count: 1, corrected: 1 });
   const { json: after } = await service.get('/v1/slides/begins/review');
   expect([after.corrections, after.changes.length, after.claim]).toEqual([[], 1, undefined]);
 });

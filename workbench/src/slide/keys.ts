@@ -22,9 +22,11 @@ export function onGalleryKey(event: KeyboardEvent, state: SlideState, actions: A
     event.preventDefault();
     return;
   }
+  const isOnTile = target.matches('[data-crop]');
+  // The larger view may have gone on to another crop.
+  if (isOnTile) state.focused.value = target.dataset.crop;
   const crop = state.focused.value;
   const name = classKeys().find((one) => one.key === key)?.class;
-  const isOnTile = target.matches('[data-crop]');
   if (name !== undefined) void assign(state, name);
   else if (key === 'u') void state.undo();
   else if (key === '?') actions.help();

@@ -159,6 +159,8 @@ export class SlideState {
   }
 
   async undo(): Promise<void> {
+    // What is being saved is the last change.
+    await this.#saving;
     const steps = this.undoSteps.value;
     if (steps.length === 0) return;
     await this.assign(steps);

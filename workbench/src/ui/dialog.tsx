@@ -17,6 +17,8 @@ export function Dialog({ title, class: name = '', onClose, onKeyDown, children }
   useEffect(() => {
     const before = document.activeElement;
     ref.current?.showModal();
+    // Where a person begins, rather than at the button that closes it.
+    ref.current?.querySelector<HTMLElement>('input, textarea, .lens')?.focus();
     return () => (before as HTMLElement | null)?.focus?.();
   }, []);
   return (

@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { ServiceProcess } from '../../../test/support/service-process.js';
 import { launch, openPage, type Person } from './browser.js';
+
+export * from './workbench-page.js';
 
 /** Where screenshots are kept, as artefacts of a run. */
 const PICTURES = 'coverage/workbench';
@@ -71,24 +73,3 @@ export class Workbench {
 export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(PICTURES, `${name}.png`) });
 }
-
-/** Sends files as a new slide, from the list of slides. @returns the slide's id. */
-export async function sendSlide(page: Page, files: string[], specimenNumber: string): Promise<string> {
-  await page.setInputFiles('[data-input=files]', files);
-  await page.fill('[name=specimenNumber]', specimenNumber);
-  const id = await page.inputValue('[name=id]');
-  await page.click('dialog [type=submit]');
-  await page.waitForURL(`**/#/slides/${id}`);
-  return id;
-}
-
-/** The slide can be reviewed. */
-export const isComplete = (page: Page) => page.locator('.slide-head .status.complete').waitFor();
-
-/** Says who the person is, when the page asks. */
-export async function sayName(page: Page, name: string): Promise<void> {
-  await page.fill('dialog [name=name]', name);
-  await page.click('dialog [type=submit]');
-}
-
-export const tiles = (page: Page, group = ''): Locator => page.locator(`${group} [data-crop]`);

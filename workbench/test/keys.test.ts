@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addKey } from '../../src/auth/keys-file.js';
+import { hasChromium } from './support/browser.js';
+import { writeSlide } from './support/crops.js';
+import { isComplete, picture, sendSlide, tiles, Workbench } from './support/workbench.js';
+
+describe.runIf(hasChromium)('a service that wants keys', () => {
+  let bench: Workbench;
+  let key: string;
+  const folder = mkdtempSync(join(tmpdir(), 'hemoserve-keys-'));
+  beforeAll(async () => {
+    const file = join(folder, 'keys.json');
+    key = await addKey(file, { name: 'bench', scopes: ['classify', 'read', 'verify'] });
+    bench = await Workbench.start({ HEMOSERVE_KEYS_FILE: file });
+  });
+  afterAll(async () => {
+    await bench?.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('asks for a key, again for a wrong one, and keeps it until the tab is closed', async () => {
+    const crops = await writeSlide(join(folder, 'crops'), 8);
+    const { page, faults } = await bench.open();
+    await page.fill('dialog [name=key]', 'wrong');
+    await page.click('dialog [type=submit]');
+    await page.locator('dialog [name=key][value=""], dialog [name=key]').waitFor();
+    await picture(page, 'key');
+    await page.fill('dialog [name=key]', key);
+    await page.click('dialog [type=submit]');
+    await page.getByText('There are no slides yet').waitFor();
+    await sendSlide(page, crops, 'S-key');
+    await isComplete(page);
+    await page.reload();
+    await tiles(page).first().locator('img').waitFor();
+    expect(await page.locator('dialog').count()).toBe(0);
+    // The browser itself tells of the two refusals before the key.
+    expect(faults.filter((fault) => !fault.includes('401'))).toEqual([]);
+  });
+});
