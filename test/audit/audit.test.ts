@@ -34,7 +34,7 @@ function records(auditDir: string) {
 }
 
 describe('the audit', () => {
-  it('has a line for each image and each verification', async () => {
+  it('has a line for each image and each verification', { timeout: 120_000 }, async () => {
     const auditDir = join(folder, 'audit');
     const keysFile = join(folder, 'keys.json');
     const key = await addKey(keysFile, { name: 'DM96', scopes: ['classify', 'verify'] });

@@ -13,6 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Every call of a process and its children that names an address or a path. */
 const strace = (out: string) => [
   'strace',
+  // As a process apart, so that the service is this one's child and gets its signals.
+  '-D',
   '-f',
   '-ff',
   '-qq',
