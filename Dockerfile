@@ -7,7 +7,7 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY workbench ./workbench
 COPY src ./src
-RUN npm run build && npm prune --omit=dev && npm sbom --omit=dev --sbom-format=cyclonedx > sbom.cdx.json
+RUN npm run build && npm prune --omit=dev && npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx > sbom.cdx.json
 
 FROM node:22.23.3-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0

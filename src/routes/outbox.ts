@@ -71,6 +71,7 @@ export const outboxRoutes: FastifyPluginAsyncZod = async (app) => {
           response: {
             200: entrySchema,
             ...problemResponses(
+              'invalid_request',
               'unknown_message',
               'message_not_dead',
               ...(name === 'resend' ? (['message_empty'] as const) : []),

@@ -68,7 +68,10 @@ describe('deploy', () => {
   it('each metric and label that an alert asks for exists', () => {
     const rules = alertRules();
     expect(rules.length).toBeGreaterThan(10);
-    for (const { alert, expr } of rules) expect(unknown(expr), alert).toEqual([]);
+    for (const { alert, expr, annotations } of rules) {
+      expect(unknown(expr), alert).toEqual([]);
+      expect(annotations.summary, alert).toBeTruthy();
+    }
   });
 
   it('each alert has its test for promtool', () => {

@@ -1,12 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { buildApp } from '../../src/app.js';
 import { destinationsSchema } from '../../src/lis/destinations/schema.js';
-import { loadSettings } from '../../src/settings/load.js';
-import { root } from '../support/fixtures.js';
 import { codeBlocks, readDocument } from '../support/markdown.js';
 
 const blocks = codeBlocks(readDocument('docs/operate/outbox.md'));
@@ -36,23 +31,5 @@ describe('docs/operate/outbox.md', () => {
     expect(isGenuine(signed(Buffer.from('another key'), now), Buffer.from('{}'), key)).toBe(false);
     expect(isGenuine(signed(key, now - 600), Buffer.from('{}'), key)).toBe(false);
     expect(isGenuine({}, Buffer.from('{}'), key)).toBe(false);
-  });
-});
-
-describe('deploy/prometheus', () => {
-  const read = (name: string) => parse(readFileSync(join(root, 'deploy', 'prometheus', name), 'utf8'));
-
-  it('has alerts on metrics that the service has', async () => {
-    expect(read('prometheus.yml').rule_files).toEqual(['alerts.yml']);
-    const rules = read('alerts.yml').groups.flatMap(({ rules }: { rules: object[] }) => rules);
-    const app = await buildApp({ ...loadSettings({}), logLevel: 'silent' });
-    const metrics = await app.metrics.registry.metrics();
-    await app.close();
-    for (const { alert, expr, annotations } of rules) {
-      expect(annotations.summary, alert).toBeTruthy();
-      const named = expr.match(/hemoserve_\w+/g) ?? [];
-      expect(named.length, alert).toBeGreaterThan(0);
-      for (const name of named) expect(metrics).toContain(`# TYPE ${name} `);
-    }
   });
 });

@@ -32,7 +32,8 @@ export const slideEventsRoute: FastifyPluginAsyncZod = async (app) => {
           'far and `claim` says who it is. The stream goes on until the client leaves.',
         params: slideIdSchema,
         response: {
-          200: { description: 'Server-sent events', content: { [EVENTS_TYPE]: { schema: z.string() } } },
+          // Neither text nor JSON, to those who check answers against schemas: events with `event` and `data`.
+          200: { description: 'Server-sent events', content: { [EVENTS_TYPE]: { schema: z.unknown() } } },
           ...problemResponses('invalid_request', 'unknown_slide', 'store_unavailable'),
         },
       },

@@ -51,8 +51,11 @@ export const readSlideRoute: FastifyPluginAsyncZod = async (app) => {
 function lisContent() {
   const texts = RENDERERS.map(({ mediaType }) => {
     const formats = RENDERERS.filter((format) => format.mediaType === mediaType);
-    const text = z.string().describe(formats.map(({ description }) => description).join('; '));
-    return [mediaType, { schema: text }];
+    const content = mediaType.endsWith('json') ? z.looseObject({}) : z.string();
+    return [
+      mediaType,
+      { schema: content.describe(formats.map(({ description }) => description).join('; ')) },
+    ];
   });
   return Object.fromEntries(texts);
 }
