@@ -25,9 +25,10 @@ const service = await startService({
 });
 const browser = await launch();
 const { page } = await openPage(browser, `http://127.0.0.1:${service.port}/`);
-const paintMs = await page.evaluate(
-  () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.POSITIVE_INFINITY,
+const painted = await page.waitForFunction(
+  () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
 );
+const paintMs = Number(await painted.jsonValue());
 await sendSlide(page, crops, 'S-500');
 await isComplete(page);
 const shown = await tiles(page).count();
@@ -37,9 +38,9 @@ const frames = await page.evaluate(async () => {
   const page = document.scrollingElement ?? document.body;
   const durations: number[] = [];
   for (const step of [150, -150]) {
-    const end = step > 0 ? page.scrollHeight - innerHeight : 0;
     let last = await new Promise<number>(requestAnimationFrame);
-    while (Math.abs(page.scrollTop - end) > 2) {
+    for (let before = Number.NaN; before !== page.scrollTop; ) {
+      before = page.scrollTop;
       page.scrollTop += step;
       const now = await new Promise<number>(requestAnimationFrame);
       durations.push(now - last);
