@@ -26,7 +26,7 @@ COPY scripts/start.sh ./scripts/
 COPY models ./models
 COPY config ./config
 # The one folder that it writes to, for slides; everything else may be read only, with /tmp in memory.
-RUN install -d -o node -g node data
+RUN install -d -o 1000 -g 1000 data
 VOLUME /app/data
 USER 1000:1000
 EXPOSE 3000

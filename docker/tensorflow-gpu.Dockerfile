@@ -26,7 +26,7 @@ COPY --from=build /app/dist ./dist
 COPY scripts/start.sh ./scripts/
 COPY models ./models
 COPY config ./config
-RUN install -d -o node -g node data
+RUN install -d -o 1000 -g 1000 data
 VOLUME /app/data
 USER 1000:1000
 EXPOSE 3000

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import ignore from '@balena/dockerignore';
-import { DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
+import { type Copy, DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
 
 const root = join(import.meta.dirname, '..');
 const dockerfile = process.argv[2] ?? 'Dockerfile';
@@ -44,11 +44,9 @@ function fillContext(): void {
   }
 }
 
-function copy(stage: Stage, args: string[]): void {
-  const from = args.find((arg) => arg.startsWith('--from='))?.slice('--from='.length);
-  const paths = args.filter((arg) => !arg.startsWith('--'));
+function copy(stage: Stage, paths: string[], from: string | null | undefined): void {
   const target = paths.pop() ?? '.';
-  const source = from === undefined ? context : (stages.get(from)?.folder ?? '');
+  const source = from ? (stages.get(from)?.folder ?? '') : context;
   const into = join(stage.folder, stage.workdir, target);
   for (const path of paths) {
     const found = join(source, path);
@@ -92,7 +90,7 @@ function carryOut(stage: Stage, instruction: Instruction): void {
       }
       return;
     case 'COPY':
-      copy(stage, args);
+      copy(stage, args, (instruction as Copy).getFromFlag()?.getValue());
       return;
     case 'RUN':
       run(stage, text);
@@ -122,7 +120,8 @@ async function tryOut(stage: Stage): Promise<void> {
   chownSync(join(folder, 'data'), id, id);
   for (const path of [work, stage.folder]) execFileSync('chmod', ['755', path]);
   // A machine without a GPU tries all but that.
-  const settings = { HOST: '127.0.0.1', PORT, HEMOSERVE_DEVICE: 'auto' };
+  const device = stage.environment.HEMOSERVE_DEVICE === 'gpu' ? { HEMOSERVE_DEVICE: 'auto' } : {};
+  const settings = { HOST: '127.0.0.1', PORT, ...device };
   const env = { PATH: process.env.PATH, ...stage.environment, ...settings };
   const [command = '', ...args] = stage.command;
   const child = spawn(command, args, {
