@@ -62,6 +62,17 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
       return typeof id === 'string' && CLIENT_REQUEST_ID.test(id) ? id : randomUUID();
     },
   });
+  try {
+    await assemble(app, settings, loadAtOnce);
+  } catch (error) {
+    // A process that exits while a model loads would be aborted.
+    await app.close();
+    throw error;
+  }
+  return app;
+}
+
+async function assemble(app: FastifyInstance, settings: Settings, loadAtOnce: boolean): Promise<void> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   // Only the routes that read a body have parsers; what else is sent is thrown away.
@@ -89,5 +100,4 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
   const { api } = await import('./api.js');
   await app.register(api, { settings });
   await app.ready();
-  return app;
 }

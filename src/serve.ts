@@ -38,7 +38,11 @@ async function start(): Promise<void> {
     // The host logs what became of it.
     app.modelHost.reload().catch(() => {});
   });
-  await app.listen({ host: settings.host, port: settings.port });
+  await app.listen({ host: settings.host, port: settings.port }).catch(async (error) => {
+    // The first load must end before the process does.
+    await app.close();
+    throw error;
+  });
   warnOfReach(app);
   await app.firstLoad?.catch((error) => {
     // A stop ends a load too, and the process by itself.

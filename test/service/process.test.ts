@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -203,6 +204,22 @@ describe('the process', { timeout: 120_000 }, () => {
     expect(service.stderr).toContain('PORT: ');
     expect(service.stderr).toContain('HEMOSERVE_MAX_FILES: ');
     expect(service.log).toEqual([]);
+  });
+
+  it.each([
+    ['where its port is taken', (port: string) => ({ PORT: port }), 'EADDRINUSE'],
+    [
+      'with a wrong file',
+      () => ({ HEMOSERVE_DIFFERENTIAL_FILE: '/dev/null' }),
+      'HEMOSERVE_DIFFERENTIAL_FILE',
+    ],
+  ])('does not start %s, though its first load has begun, and says why', async (_where, settings, why) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    service = new ServiceProcess(settings(String((taken.address() as AddressInfo).port)));
+    expect(await service.exit).toBe(1);
+    expect(service.stderr).toContain(why);
+    taken.close();
   });
 
   it('does not start without its model', async () => {
