@@ -3,7 +3,7 @@ import type { Scope } from '../vocabulary/scopes.js';
 import type { Caller } from './caller.js';
 import { hasDigest, KeyRing, sha256 } from './keys.js';
 import { readKeys } from './keys-file.js';
-import { TokenVerifier } from './tokens.js';
+import type { TokenVerifier } from './tokens.js';
 
 /** Tells whose bearer token it is: a key of HEMOSERVE_KEYS_FILE, HEMOSERVE_ADMIN_TOKEN, or a JWT of the issuer. */
 export class Authenticator {
@@ -43,7 +43,9 @@ export class Authenticator {
     const keys = keysFile === undefined ? [] : await readKeys(keysFile);
     if (oidcIssuer && oidcAudience && oidcJwks) {
       const terms = { issuer: oidcIssuer, audience: oidcAudience, jwks: oidcJwks };
-      this.#tokens = await TokenVerifier.open({ ...terms, scopesClaim: oidcScopesClaim });
+      // Imported here: its library takes time, and few have an issuer.
+      const tokens = await import('./tokens.js');
+      this.#tokens = await tokens.TokenVerifier.open({ ...terms, scopesClaim: oidcScopesClaim });
     }
     this.#keys = new KeyRing(keys);
   }
