@@ -52,8 +52,8 @@ def test_a_laboratory_gets_a_version_that_knows_its_crops(registry, laboratory, 
     onnx = onnx_outputs(folder / "model.onnx", crops)
     saved = savedmodel_outputs(folder / "saved_model", crops)
     np.testing.assert_allclose(onnx["logits"], saved["logits"], atol=1e-3)
-    # So few steps of so small a network say little of crops held out, and what it knew before is luck. Of what
-    # it learnt from it knows more than by chance.
+    # So few steps of so small a network say little of crops held out, and what it knew before is luck.
+    # Of what it learnt from it knows more than by chance.
     labelled = sorted(laboratory.rglob("*.jpg"))
     truth = [CLASSES.index(crop.parent.name) for crop in labelled]
     crops = np.stack([preprocess(crop, preprocessing_of(manifest)) for crop in labelled])
