@@ -162,7 +162,8 @@ describe.skipIf(!hasOpenVino)('OpenVINO (skipped unless npm run openvino:setup h
     expect((await sessions.at(-1)?.run(blank))?.logits).toEqual(compiled.logits);
     const changeWeights = (file: string) => {
       const content = readFileSync(file);
-      content.fill(0x55, content.length / 2, content.length / 2 + 1000);
+      const middle = Math.floor(content.length / 2);
+      content.fill(0x55, middle, middle + 1000);
       writeFileSync(file, content);
     };
     for (const damage of [changeWeights, (file: string) => truncateSync(file, 100_000)]) {

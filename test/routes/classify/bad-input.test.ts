@@ -198,7 +198,7 @@ describe('a bad request', () => {
     }
     await expectProblem(await service.request('/v1/models/resnet/versions/1.0.0'), 'unknown_model');
     await expectProblem(await service.request(`/v1/models/${name}/versions/99.0.0`), 'unknown_version');
-    await expectProblem(await service.request('/v2/classify'), 'unknown_route');
+    await expectProblem(await service.request('/v3/classify'), 'unknown_route');
     await expectProblem(await service.request('/%E0%A4%A'), 'invalid_request');
   });
 
