@@ -81,7 +81,7 @@ it('SIGTERM under full load loses none of the admitted requests', { timeout: 60_
         const { code } = (error.cause ?? {}) as { code?: string };
         if (code === 'ECONNREFUSED') return undefined;
         // A connection that was kept, and closed before the request was read.
-        if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') return undefined;
+        if (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code ?? '')) return undefined;
         throw error;
       });
       if (!response) return;
