@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { certificateProblems } from './certificates.js';
 import { isLoopback } from './loopback.js';
-import { setting } from './setting.js';
+import { integer, setting } from './setting.js';
 
 const file = z.string().min(1).optional();
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 /** Who may call the service, how, and what is written down of it: docs/security.md. */
 export const accessSettings = {
@@ -96,7 +96,8 @@ type Access = { [K in keyof typeof accessSettings]?: unknown };
 
 /** What is wrong with these settings together. */
 export function accessProblems(settings: Access): { path: string[]; message: string }[] {
-  const { auth, keysFile, oidcIssuer, oidcAudience, oidcJwks, tlsCertificate, tlsKey, tlsCa } = settings;
+  const { auth, keysFile, oidcIssuer, oidcAudience, oidcJwks } = settings;
+  const { tlsCertificate: certificate, tlsKey: key, tlsCa: ca } = settings;
   const problems: [wrong: boolean, path: string, message: string][] = [
     [
       auth === 'none' && (keysFile !== undefined || oidcIssuer !== undefined),
@@ -108,14 +109,11 @@ export function accessProblems(settings: Access): { path: string[]; message: str
       'oidcIssuer',
       'expected HEMOSERVE_OIDC_ISSUER, HEMOSERVE_OIDC_AUDIENCE and HEMOSERVE_OIDC_JWKS',
     ],
-    [
-      (tlsCertificate === undefined) !== (tlsKey === undefined),
-      'tlsKey',
-      'expected both HEMOSERVE_TLS_CERTIFICATE and HEMOSERVE_TLS_KEY',
-    ],
-    [tlsCa !== undefined && tlsCertificate === undefined, 'tlsCa', 'expected HEMOSERVE_TLS_CERTIFICATE, too'],
   ];
-  return problems.filter(([wrong]) => wrong).map(([, path, message]) => ({ path: [path], message }));
+  return [
+    ...problems.filter(([wrong]) => wrong).map(([, path, message]) => ({ path: [path], message })),
+    ...certificateProblems('tls', { certificate, key, ca }),
+  ];
 }
 
 function isLoopbackUrl(text: string): boolean {

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { setting } from './setting.js';
-
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+import { integer, setting } from './setting.js';
 
 /** What a model is called in the engine cluster. */
 export interface RemoteModel {

@@ -10,10 +10,9 @@ import { lisSettings } from './lis.js';
 import { objectSettings } from './objects.js';
 import { remoteProblems, remoteSettings } from './remote.js';
 import { sendingProblems, sendingSettings } from './sending.js';
-import { setting } from './setting.js';
+import { integer, setting } from './setting.js';
 import { workbenchSettings } from './workbench.js';
 
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const proportion = (min: number, max: number) => z.coerce.number().min(min).max(max);
 const text = z.string().min(1);
 

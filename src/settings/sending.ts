@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { setting } from './setting.js';
+import { certificateProblems } from './certificates.js';
+import { integer, setting } from './setting.js';
 
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const file = z.string().min(1).optional();
 
 /** Which laboratory systems messages go to and orders come from: docs/operate/outbox.md. */
@@ -52,21 +52,14 @@ export const sendingSettings = {
 };
 
 /** What is wrong with these settings together. */
-export function sendingProblems(settings: {
+export function sendingProblems({
+  mllpCertificate: certificate,
+  mllpKey: key,
+  mllpCa: ca,
+}: {
   mllpCertificate?: string | undefined;
   mllpKey?: string | undefined;
   mllpCa?: string | undefined;
 }): { path: string[]; message: string }[] {
-  const { mllpCertificate, mllpKey, mllpCa } = settings;
-  const problems: { path: string[]; message: string }[] = [];
-  if ((mllpCertificate === undefined) !== (mllpKey === undefined)) {
-    problems.push({
-      path: ['mllpKey'],
-      message: 'expected both HEMOSERVE_MLLP_CERTIFICATE and HEMOSERVE_MLLP_KEY',
-    });
-  }
-  if (mllpCa && !mllpCertificate) {
-    problems.push({ path: ['mllpCa'], message: 'expected HEMOSERVE_MLLP_CERTIFICATE, too' });
-  }
-  return problems;
+  return certificateProblems('mllp', { certificate, key, ca });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { setting } from './setting.js';
+import { integer, setting } from './setting.js';
 
 /** The page on which a person reviews slides: docs/workbench.md. */
 export const workbenchSettings = {
@@ -15,7 +15,7 @@ export const workbenchSettings = {
   ),
   slideClaimMinutes: setting(
     'HEMOSERVE_SLIDE_CLAIM_MINUTES',
-    z.coerce.number().int().min(1).max(1440).default(15),
+    integer(1, 1440).default(15),
     'How long a slide stays the one of a person who reviews it, after his or her last change',
   ),
 };
