@@ -1,7 +1,8 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { Settings } from '../settings/schema.js';
 import type { Scope } from '../vocabulary/scopes.js';
 import type { Caller } from './caller.js';
-import { hasDigest, KeyRing, sha256 } from './keys.js';
+import { KeyRing, sha256 } from './keys.js';
 import { readKeys } from './keys-file.js';
 import type { TokenVerifier } from './tokens.js';
 
@@ -57,7 +58,7 @@ export class Authenticator {
    */
   async identify(token: string): Promise<Caller | undefined> {
     const digest = sha256(token);
-    if (this.#adminDigest && hasDigest(digest, this.#adminDigest)) return ADMIN;
+    if (this.#adminDigest && timingSafeEqual(digest, this.#adminDigest)) return ADMIN;
     return this.#keys.find(token, digest) ?? this.#tokens?.verify(token, digest);
   }
 }

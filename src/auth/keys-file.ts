@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { writeWhole } from '../engines/private-folder.js';
 import { type Key, keySchema, newKey, sha256 } from './keys.js';
 
 const fileSchema = z
@@ -61,14 +61,6 @@ export async function removeKey(file: string, name: string): Promise<void> {
 async function writeKeys(file: string, keys: Key[]): Promise<void> {
   const parsed = fileSchema.safeParse({ keys });
   if (!parsed.success) throw new KeysError(`${file}: ${z.prettifyError(parsed.error)}`);
-  // Under its name it is always whole.
-  const part = `${file}.${randomUUID()}.part`;
-  const handle = await open(part, 'wx', 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify(parsed.data, undefined, 2)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(part, file);
+  const text = `${JSON.stringify(parsed.data, undefined, 2)}\n`;
+  await writeWhole(file, (temporary) => writeFile(temporary, text, { flag: 'wx', mode: 0o600, flush: true }));
 }

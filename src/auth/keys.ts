@@ -29,11 +29,6 @@ export function sha256(text: string): Buffer {
   return hash('sha256', text, 'buffer');
 }
 
-/** Whether a text has this SHA-256, in a time that says nothing of it. */
-export function hasDigest(digest: Buffer, expected: Buffer): boolean {
-  return timingSafeEqual(digest, expected);
-}
-
 /** The keys of a file, found by the names that they bear. */
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, { caller: Caller; digest: Buffer; expiresMs: number }>;

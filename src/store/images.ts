@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../engines/private-folder.js';
 
 /** The images of slides' crops, as they were sent, in a folder; kept only where an operator says so. */
 export class CropImages {
@@ -10,17 +11,9 @@ export class CropImages {
   async keep(slideId: string, sha256: string, content: Buffer): Promise<void> {
     const folder = this.#folderOf(slideId);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const file = join(folder, sha256);
-    // Under its name it is always whole.
-    const part = `${file}.part`;
-    const handle = await open(part, 'w', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(part, file);
+    await writeWhole(join(folder, sha256), (temporary) =>
+      writeFile(temporary, content, { mode: 0o600, flush: true }),
+    );
   }
 
   /** A crop's file; undefined where it was not kept. */
