@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { estimateSchema } from './manifest.js';
 import type { ModelVersion } from './registry.js';
 
-const share = z.number().min(0).max(1);
-const estimate = z.object({ value: share, lower95: share, upper95: share });
-const figures = z.object({ accuracy: estimate });
+const figures = z.object({ accuracy: estimateSchema });
 
 /** What is shown of the report that `npm run adapt` wrote of a version. */
 export const adaptationSchema = z.object({
@@ -15,7 +14,7 @@ export const adaptationSchema = z.object({
   before: figures,
   after: figures,
   learningCurve: z
-    .array(z.object({ crops: z.int(), accuracy: estimate }))
+    .array(z.object({ crops: z.int(), accuracy: estimateSchema }))
     .describe('Accuracy by how many crops were learnt from'),
 });
 

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-
-const share = z.number().min(0).max(1);
-const estimate = z.object({ value: share, lower95: share, upper95: share });
+import { estimateSchema, proportion } from './manifest.js';
 
 /**
  * What is shown of evaluation.json in a version's folder, as `npm run evaluate` wrote it. The rest of that file names
@@ -15,17 +13,21 @@ export const evaluationSchema = z.object({
   views: z.int(),
   startedAt: z.string(),
   n: z.int().describe('Crops'),
-  accuracy: estimate.optional(),
-  macroF1: share.optional(),
-  expectedCalibrationError: share.optional(),
+  accuracy: estimateSchema.optional(),
+  macroF1: proportion.optional(),
+  expectedCalibrationError: proportion.optional(),
   perClass: z.array(
     z.object({
       name: z.string(),
       support: z.int().describe('Crops of the class'),
-      recall: estimate.optional(),
-      precision: estimate.optional(),
+      recall: estimateSchema.optional(),
+      precision: estimateSchema.optional(),
       roc: z
-        .object({ auc: share, falsePositiveRate: z.array(share), truePositiveRate: z.array(share) })
+        .object({
+          auc: proportion,
+          falsePositiveRate: z.array(proportion),
+          truePositiveRate: z.array(proportion),
+        })
         .optional()
         .describe('Of the class against the rest'),
     }),
@@ -35,14 +37,16 @@ export const evaluationSchema = z.object({
   }),
   reliability: z.array(
     z.object({
-      from: share,
-      to: share,
+      from: proportion,
+      to: proportion,
       count: z.int(),
-      confidence: share.optional(),
-      accuracy: share.optional(),
+      confidence: proportion.optional(),
+      accuracy: proportion.optional(),
     }),
   ),
-  riskCoverage: z.array(z.object({ accepted: share, leastConfidence: share, accuracy: estimate })),
+  riskCoverage: z.array(
+    z.object({ accepted: proportion, leastConfidence: proportion, accuracy: estimateSchema }),
+  ),
 });
 
 /**

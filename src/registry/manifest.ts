@@ -4,10 +4,10 @@ import { relativePath } from './paths.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
-const proportion = z.number().min(0).max(1);
+export const proportion = z.number().min(0).max(1);
 
 /** A proportion with its exact (Clopper-Pearson) 95 % confidence limits. */
-const estimateSchema = z.object({ value: proportion, lower95: proportion, upper95: proportion });
+export const estimateSchema = z.object({ value: proportion, lower95: proportion, upper95: proportion });
 
 /**
  * What a model is worth in another precision than float32, which is always served.
