@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type {} from 'fastify';
 import fp from 'fastify-plugin';
+import { serveFile } from './served-file.js';
 
 /** Swagger UI's own files, as @fastify/swagger-ui brings them. */
 const FILES = {
@@ -52,19 +53,12 @@ function page(base: string): string {
 `;
 }
 
-/**
- * Swagger UI at /docs, from memory. A file that is opened for each request is held as long as its client does not
- * read, so that a few clients could take all file descriptors of the process.
- */
+/** Swagger UI at /docs. */
 export const docsPlugin = fp(
   async (app) => {
     const { resolve } = createRequire(import.meta.url);
     const serve = (url: string, type: string, content: string | Buffer, cacheControl: string) =>
-      app.get(url, { config: { scope: 'open' }, schema: { hide: true } }, async (_request, reply) =>
-        reply
-          .headers({ 'content-type': type, 'cache-control': cacheControl, 'content-security-policy': POLICY })
-          .send(content),
-      );
+      serveFile(app, url, { content, type, cacheControl, policy: POLICY });
     serve('/docs', 'text/html; charset=utf-8', page('docs/'), 'no-cache');
     serve('/docs/', 'text/html; charset=utf-8', page(''), 'no-cache');
     serve('/docs/static/initializer.js', 'text/javascript; charset=utf-8', INITIALIZER, 'no-cache');

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {} from 'fastify';
 import fp from 'fastify-plugin';
+import { serveFile } from './served-file.js';
 
 /** Where `npm run build` puts the page; the same from the sources and from what is built. */
 const FOLDER = fileURLToPath(new URL('../../dist/workbench', import.meta.url));
@@ -21,25 +22,21 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
-/** Its page has no data; whoever opens it enters a key. */
-const OPTIONS = { config: { scope: 'open' as const }, schema: { hide: true } };
-
-/** The workbench at `/`, from memory, as `plugins/docs.ts` does it. The names of its other files have their hashes. */
+/**
+ * The workbench at `/`. The page has no data; whoever opens it enters a key. The names of its other files have their
+ * hashes.
+ */
 export const workbenchPlugin = fp(
   async (app) => {
     const paths = builtFiles();
     if (paths.length === 0) app.log.warn('the workbench is not built: npm run build');
     for (const path of paths) {
-      const content = readFileSync(join(FOLDER, path));
-      const headers = {
-        'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
-        'cache-control': path === PAGE ? 'no-cache' : 'public, max-age=31536000, immutable',
-        'content-security-policy': POLICY,
-        'referrer-policy': 'no-referrer',
-      };
-      app.get(path === PAGE ? '/' : `/${path}`, OPTIONS, async (_request, reply) =>
-        reply.headers(headers).send(content),
-      );
+      serveFile(app, path === PAGE ? '/' : `/${path}`, {
+        content: readFileSync(join(FOLDER, path)),
+        type: TYPES[extname(path)] ?? 'application/octet-stream',
+        cacheControl: path === PAGE ? 'no-cache' : 'public, max-age=31536000, immutable',
+        policy: POLICY,
+      });
     }
   },
   { name: 'workbench', dependencies: ['openapi'] },
