@@ -10,6 +10,14 @@ import { ensureClassKnown } from './verify.js';
 
 const MAX_BODY_BYTES = 1_048_576;
 const tags = ['slides'];
+/** Of whoever wants to have his or her turn with a slide. */
+const TURN_ERRORS = [
+  'invalid_request',
+  'unknown_slide',
+  'slide_claimed',
+  'unsupported_content_type',
+  'store_unavailable',
+] as const;
 
 /** What leads to a verification: whose the slide is, and his or her steps, each kept. */
 export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async (app, { settings }) => {
@@ -113,13 +121,7 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
         }),
         response: {
           200: claimSchema,
-          ...problemResponses(
-            'invalid_request',
-            'unknown_slide',
-            'slide_claimed',
-            'unsupported_content_type',
-            'store_unavailable',
-          ),
+          ...problemResponses(...TURN_ERRORS),
         },
       },
     },
@@ -143,13 +145,7 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
         body: z.strictObject({ by: bySchema }),
         response: {
           204: z.null().describe("The slide is nobody's"),
-          ...problemResponses(
-            'invalid_request',
-            'unknown_slide',
-            'slide_claimed',
-            'unsupported_content_type',
-            'store_unavailable',
-          ),
+          ...problemResponses(...TURN_ERRORS),
         },
       },
     },

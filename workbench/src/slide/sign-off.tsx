@@ -3,6 +3,7 @@ import { t } from '../texts/index.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { tell } from '../ui/notices.tsx';
 import { person } from '../ui/person.ts';
+import { Problem } from '../ui/problem.tsx';
 import type { SlideState } from './state.ts';
 
 /** A named person answers for the slide. */
@@ -33,11 +34,7 @@ export function SignOff({ state, onClose }: { state: SlideState; onClose(): void
           {t('signOff.comment')}
           <textarea name="comment" rows={3} maxLength={4000} />
         </label>
-        {problem.value && (
-          <p class="error-text" role="alert">
-            {problem.value}
-          </p>
-        )}
+        <Problem text={problem.value} />
         <footer>
           <button type="submit" class="primary" disabled={waiting > 0}>
             {t('signOff.button')}

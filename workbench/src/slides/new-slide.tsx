@@ -3,6 +3,7 @@ import { useHashLocation } from 'wouter-preact/use-hash-location';
 import { api, taken } from '../api/client.ts';
 import { t } from '../texts/index.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Problem } from '../ui/problem.tsx';
 import { pendingFiles } from './pending.ts';
 
 /** Asks whose crops these are, and makes their slide. */
@@ -37,11 +38,7 @@ export function NewSlide({ files, onClose }: { files: File[]; onClose(): void })
           {t('new.source')}
           <input name="source" pattern="[\w.:\-]{1,64}" autocomplete="off" />
         </label>
-        {problem.value && (
-          <p class="error-text" role="alert">
-            {problem.value}
-          </p>
-        )}
+        <Problem text={problem.value} />
         <footer>
           <button type="submit" class="primary">
             {t('new.send')}
