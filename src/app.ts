@@ -46,6 +46,13 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
     logger: { level: settings.logLevel, base: null },
     // plugins/request-log.ts writes the one line.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    // Given here, so that Fastify does not load its own, which takes 60 ms. Its types know those alone.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never,
+        buildSerializer: () => serializerCompiler as never,
+      },
+    },
     // While it stops, the service answers in its own problem format, with Retry-After.
     return503OnClosing: false,
     // A URL that cannot be parsed meets no route, so no error handler either.
@@ -73,8 +80,6 @@ export async function buildApp(settings: Settings, { loadAtOnce = false } = {}):
 }
 
 async function assemble(app: FastifyInstance, settings: Settings, loadAtOnce: boolean): Promise<void> {
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   // Only the routes that read a body have parsers; what else is sent is thrown away.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));

@@ -15,17 +15,28 @@ declare module 'fastify' {
   }
 }
 
-/** @param loadAtOnce begins the first load, which goes on while the rest of the app is built and listens. */
+/**
+ * @param loadAtOnce begins the first load. The plugin is there once an engine loads the model in a thread of its own,
+ *   beside which this thread builds the rest of the app.
+ */
 export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
   async (app, { settings, loadAtOnce }) => {
     const { log, metrics, stop } = app;
+    let engineLoads = () => {};
+    const handedOver = new Promise<void>((resolve) => {
+      engineLoads = resolve;
+    });
     const modelHost = new ModelHost({
       settings,
       source: await openRegistrySource(settings),
       start: (model) =>
         startFastest(model, {
           settings,
-          start: (load) => Classifier.start(model, load, settings, metrics),
+          start(load) {
+            const started = Classifier.start(model, load, settings, metrics);
+            engineLoads();
+            return started;
+          },
           log,
           signal: stop.signal,
         }),
@@ -37,6 +48,7 @@ export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
     app.decorate('firstLoad', loadAtOnce ? modelHost.load() : undefined);
     // Whoever waits for it hears of its fault; until then it is nobody's.
     app.firstLoad?.catch(() => {});
+    if (app.firstLoad) await Promise.race([handedOver, app.firstLoad.catch(() => {})]);
     app.addHook('onClose', () => modelHost.close());
     new Gauge({
       name: 'hemoserve_queue_length',

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { KeyRing, newKey, sha256 } from '../../src/auth/keys.js';
 import { addKey, readKeys } from '../../src/auth/keys-file.js';
 import { root } from '../support/fixtures.js';
+import { TIMED } from '../support/timed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hemoserve-keys-'));
 const file = join(folder, 'keys.json');
@@ -82,7 +83,7 @@ describe('a ring of keys', () => {
     expect(find(new KeyRing([at(-1)]), key)).toBeUndefined();
   });
 
-  it('costs microseconds', () => {
+  it('costs microseconds', TIMED, () => {
     const ring = new KeyRing([
       entry,
       ...Array.from({ length: 1000 }, (_, i) => ({ ...entry, name: `k${i}` })),

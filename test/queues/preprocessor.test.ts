@@ -3,6 +3,7 @@ import { Preprocessor } from '../../src/queues/preprocessor.js';
 import { BMP_VARIANTS, bmpFile } from '../support/bmp.js';
 import { readFixture } from '../support/fixtures.js';
 import { MAX_PIXELS, spec, tensorOf } from '../support/preprocessing.js';
+import { TIMED } from '../support/timed.js';
 
 let preprocessor: Preprocessor;
 afterEach(() => preprocessor.close());
@@ -45,7 +46,7 @@ describe('Preprocessor', () => {
     expect(done.slice(0, 2)).toEqual(['large 0', 'crop']);
   });
 
-  it('lets large images rest as long as they worked, while small ones come', async () => {
+  it('lets large images rest as long as they worked, while small ones come', TIMED, async () => {
     preprocessor = new Preprocessor(spec(), { threads: 1, maxPixels: MAX_PIXELS });
     const startMs = performance.now();
     const doneMs = Promise.all(

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bmpFile } from '../support/bmp.js';
 import { upload } from '../support/fixtures.js';
 import { type Service, startService } from '../support/service.js';
+import { TIMED } from '../support/timed.js';
 
 const SIDE = 4096;
 const FILES = 20;
@@ -42,6 +43,7 @@ it.each([
 ])(
   'three clients who send %s of 16 million pixels do not hold up the crops of others',
   {
+    ...TIMED,
     timeout: 120_000,
   },
   async (_name, draw) => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readFixture } from '../support/fixtures.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { TIMED } from '../support/timed.js';
 
 const MAX_IN_FLIGHT = 16;
 const ANSWERS = 80;
@@ -54,7 +55,7 @@ const duration = (status: number, part: 'sum' | 'count') =>
 
 describe('under load', { timeout: 120_000 }, () => {
   // In CPU time, which other processes on the machine change least.
-  it('a refusal costs next to nothing beside an answer', async () => {
+  it('a refusal costs next to nothing beside an answer', TIMED, async () => {
     await start();
     const cpuSeconds = async () => (await readMetrics())('process_cpu_seconds_total');
     await classifyMany(MAX_IN_FLIGHT, ANSWERS);
@@ -73,7 +74,7 @@ describe('under load', { timeout: 120_000 }, () => {
     expect(refusalMs / answerMs).toBeLessThan(0.05);
   });
 
-  it('at four times what it takes, refusals come much sooner than answers', async () => {
+  it('at four times what it takes, refusals come much sooner than answers', TIMED, async () => {
     await start();
     const ends = performance.now() + 4000;
     const client = async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cells, upload } from '../../support/fixtures.js';
 import { type Service, startService } from '../../support/service.js';
+import { TIMED } from '../../support/timed.js';
 
 /** The event loop's and the client's share of a busy machine. */
 const SLACK_MS = 500;
@@ -16,7 +17,7 @@ describe('timeoutMs', { timeout: 120_000 }, () => {
   const idle = () =>
     expect.poll(() => service.metric('hemoserve_images_in_flight'), { timeout: 30_000 }).toBe(0);
 
-  it.each([100, 300, 500])('holds for crops that are in a batch (%i ms)', async (timeoutMs) => {
+  it.each([100, 300, 500])('holds for crops that are in a batch (%i ms)', TIMED, async (timeoutMs) => {
     await idle();
     const files = Array.from({ length: 18 }, cells).flat();
     const startMs = performance.now();
@@ -27,7 +28,7 @@ describe('timeoutMs', { timeout: 120_000 }, () => {
     await idle();
   });
 
-  it('refuses at once what cannot be done in time, and does the rest', async () => {
+  it('refuses at once what cannot be done in time, and does the rest', TIMED, async () => {
     await idle();
     const timeoutMs = 1000;
     const answers = await Promise.all(
