@@ -33,7 +33,7 @@ export const slides: Section<SlideResults> = {
     const { cores } = origin.machine;
     return [
       `${renderOrigin(origin)}. ${count} slides of ${cropsEach} crops at once, one crop in a request; ` +
-        `the median of ${classify.length} rounds each. The load generator uses the same cores.`,
+        `${classify.length === 1 ? 'one round' : `the median of ${classify.length} rounds`} each. The load generator uses the same cores.`,
       table(
         ['Route', 'Crops in a second', "Service's processor time of a crop (ms)"],
         [
