@@ -15,7 +15,8 @@ import { vocabularySchema } from '../../src/slides/vocabulary.js';
 import { code, table } from './markdown.js';
 
 const root = join(import.meta.dirname, '..', '..');
-const readConfig = (name: string) => JSON.parse(readFileSync(join(root, 'config', name), 'utf8'));
+const readJson = (...path: string[]) => JSON.parse(readFileSync(join(root, ...path), 'utf8'));
+const readConfig = (name: string) => readJson('config', name);
 
 const COUNTS = {
   neutrophil: 58,
@@ -73,6 +74,8 @@ const block = (language: string, text: string) => `\`\`\`${language}\n${text}\n\
 const lines = (message: string) => message.trimEnd().replaceAll('\r', '\n');
 
 function exampleReport(): SlideReport {
+  const model: { name: string; version: string } = readJson('models', 'default.json');
+  const { classes: modelClasses, metrics } = readJson('models', model.name, model.version, 'manifest.json');
   const classes = [
     ...Object.entries(COUNTS).flatMap(([name, count]) => Array<string>(count).fill(name)),
     ...Array<undefined>(UNIDENTIFIED).fill(undefined),
@@ -81,7 +84,7 @@ function exampleReport(): SlideReport {
     sha256: String(index).padStart(64, '0'),
     number: index + 1,
     receivedAt: '2026-11-24T09:34:00.000Z',
-    model: { name: 'inceptionv3', version: '2.0.0' },
+    model: { name: model.name, version: model.version },
     result: {
       class: name ?? 'lymphocyte',
       probability: 0.9,
@@ -111,6 +114,7 @@ function exampleReport(): SlideReport {
     crops,
     verifications: [],
     vocabulary: exampleVocabulary(),
+    confusionOf: () => ({ classes: modelClasses, counts: metrics.confusion }),
   });
 }
 
@@ -144,6 +148,9 @@ function codesTable(): string {
     [
       ...Object.keys(file.sets[sets[0] as string]?.classes ?? {}).map((name) =>
         row(code(name), (c) => c.ofClass(name)),
+      ),
+      ...Object.keys(file.sets[sets[0] as string]?.adjusted ?? {}).map((name) =>
+        row(`${code(name)}, adjusted`, (c) => c.ofAdjusted(name)),
       ),
       ...figures.map((figure) => row(code(figure), (c) => c.of(figure))),
     ],

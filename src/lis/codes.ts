@@ -18,6 +18,10 @@ const setSchema = z.strictObject({
   unidentifiedCount: codings.describe('Cells that a person must still look at'),
   whiteBloodCells: codings.describe('The count of white blood cells, corrected for erythroblasts'),
   classes: z.record(name, codings).describe("By the name of the model's class"),
+  adjusted: z
+    .record(name, codings)
+    .default({})
+    .describe("Estimates adjusted for the model's confusions, by class: never the code of the class itself"),
 });
 
 /** The file of HEMOSERVE_LIS_CODES_FILE: what each figure is called in messages. */
@@ -34,13 +38,23 @@ export const codesSchema = z
     sets: z.record(name, setSchema).describe('HEMOSERVE_LIS_CODE_SET chooses one'),
   })
   .superRefine(({ systems, classSystem, sets }, { addIssue }) => {
-    const used = Object.values(sets).flatMap(({ classes, ...others }) =>
-      [...Object.values(others), ...Object.values(classes)].flat(),
+    const used = Object.values(sets).flatMap(({ classes, adjusted, ...others }) =>
+      [others, classes, adjusted].flatMap((codes) => Object.values(codes)).flat(),
     );
     for (const system of new Set([classSystem, ...used.map((coding) => coding.system)])) {
       if (!(system in systems)) addIssue({ code: 'custom', message: `${system} is not among the systems` });
     }
+    for (const [name, { adjusted, ...set }] of Object.entries(sets)) {
+      const counted = new Set([...Object.values(set.classes).flat()].map(nameOf));
+      const same = Object.values(adjusted)
+        .flat()
+        .find((coding) => counted.has(nameOf(coding)));
+      if (same)
+        addIssue({ code: 'custom', message: `${same.code} of ${name} is both a count and an estimate` });
+    }
   });
+
+const nameOf = ({ system, code }: z.infer<typeof codingSchema>) => `${system} ${code}`;
 
 export type CodesFile = z.infer<typeof codesSchema>;
 
@@ -60,6 +74,8 @@ export interface Codes {
   /** The first is the one to match on. */
   of(figure: FigureName): readonly Coding[];
   ofClass(className: string): readonly Coding[];
+  /** Of the estimate beside the class's count. */
+  ofAdjusted(className: string): readonly Coding[];
 }
 
 /**
@@ -79,9 +95,10 @@ export function codesOf({ systems, classSystem, sets }: CodesFile, setName: stri
       system,
       uri: (systems[system] as { uri: string }).uri,
     }));
+  const ownCode = (code: string) => [{ system: classSystem, code, display: code }];
   return {
     of: (figure) => resolve(set[figure]),
-    ofClass: (className) =>
-      resolve(set.classes[className] ?? [{ system: classSystem, code: className, display: className }]),
+    ofClass: (className) => resolve(set.classes[className] ?? ownCode(className)),
+    ofAdjusted: (className) => resolve(set.adjusted[className] ?? ownCode(`${className}-adjusted`)),
   };
 }

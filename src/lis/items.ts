@@ -28,10 +28,13 @@ export interface ReportItem {
   flag?: ItemFlag;
   /** An estimate that takes the model's own confusions into account. */
   adjusted?: Limits & { value: number };
+  /** Of an item that is itself such an estimate: its limits, and what was counted. */
+  estimate?: Limits & { counted: number | undefined };
 }
 
 const rounded = (value: number, places: number) => Number(value.toFixed(places));
-const roundTo1 = (value: number) => rounded(value, 1);
+/** As readers are shown percentages. */
+export const roundTo1 = (value: number) => rounded(value, 1);
 
 /** All figures of a slide, in the order in which they are reported. */
 export function reportItems({ differential }: SlideReport, codes: Codes): ReportItem[] {
@@ -97,7 +100,7 @@ function proportionItem(figure: Figure, unit: ReportItem['unit'], codes: Codes):
   };
 }
 
-const limitsOf = ({ lower95, upper95 }: Limits) => ({
+export const limitsOf = ({ lower95, upper95 }: Limits) => ({
   lower95: roundTo1(lower95),
   upper95: roundTo1(upper95),
 });

@@ -36,8 +36,16 @@ export function reportRemarks(report: SlideReport): string[] {
   return remarks;
 }
 
-/** A figure's n and confidence limits in words, for formats that have no field for them. */
-export function itemRemark({ proportion, unit }: ReportItem): string | undefined {
+/** A figure's n and confidence limits in words, for formats that have no field for them; what an estimate is. */
+export function itemRemark({ proportion, estimate, unit }: ReportItem): string | undefined {
+  if (estimate) {
+    const { counted, lower95, upper95 } = estimate;
+    const figure = counted === undefined ? '' : ` of ${counted} ${unit}`;
+    return (
+      `Estimate adjusted for the model's own confusions, not the counted figure${figure}; ` +
+      `95 % confidence limits ${lower95} to ${upper95}`
+    );
+  }
   if (!proportion) return undefined;
   const { count, n, limits } = proportion;
   const cells = unit === '%' ? `${count} of ${n} white cells` : `${count} beside ${n} white cells`;

@@ -13,8 +13,12 @@ const FIGURES = ['panel', 'whiteCellCount', 'unidentifiedCount', 'whiteBloodCell
 describe('the table of codes', () => {
   it.each(['unspecified', 'manual', 'automated'])('has one of its own for every class: %s', (set) => {
     const codes = publishedCodes(set);
-    const all = [...CLASSES.map((name) => codes.ofClass(name)), ...FIGURES.map((name) => codes.of(name))];
-    expect(new Set(all.map(([coding]) => coding?.code)).size).toBe(CLASSES.length + FIGURES.length);
+    const all = [
+      ...CLASSES.map((name) => codes.ofClass(name)),
+      ...CLASSES.map((name) => codes.ofAdjusted(name)),
+      ...FIGURES.map((name) => codes.of(name)),
+    ];
+    expect(new Set(all.map(([coding]) => coding?.code)).size).toBe(2 * CLASSES.length + FIGURES.length);
     for (const [coding] of all) expect(CLASSES).not.toContain(coding?.code);
   });
 
@@ -24,10 +28,23 @@ describe('the table of codes', () => {
     ]);
   });
 
+  it('may be one of before there were estimates, which have codes of our own then', () => {
+    const older = structuredClone(file);
+    delete older.sets.manual.adjusted;
+    expect(codesOf(codesSchema.parse(older), 'manual').ofAdjusted('ig')).toMatchObject([
+      { system: '99HEM', code: 'ig-adjusted' },
+    ]);
+  });
+
   it('is refused where a system is not explained, or a set is not there', () => {
     const foreign = structuredClone(file);
     foreign.sets.manual.classes.ig = [{ system: '99LAB', code: 'IG%' }];
     expect(codesSchema.safeParse(foreign).error?.issues[0]?.message).toBe('99LAB is not among the systems');
+    const confusable = structuredClone(file);
+    confusable.sets.manual.adjusted.ig = confusable.sets.manual.classes.ig;
+    expect(codesSchema.safeParse(confusable).error?.issues[0]?.message).toBe(
+      '38518-7 of manual is both a count and an estimate',
+    );
     expect(() => codesOf(codesSchema.parse(file), 'none')).toThrow('only unspecified, manual, automated');
   });
 });

@@ -1,7 +1,8 @@
 import type { ReportStatus } from '../../slides/differential.js';
 import type { SlideReport } from '../../slides/report.js';
 import type { Coding } from '../codes.js';
-import { type ReportItem, rangeText, reportItems } from '../items.js';
+import { itemsWithEstimates } from '../estimates.js';
+import { type ReportItem, rangeText } from '../items.js';
 import { analyzedAt, controlId, observedAt, reportedAt, verifiedBy } from '../moments.js';
 import type { LisOptions } from '../options.js';
 import { itemRemark, modelsOf, reportRemarks } from '../remarks.js';
@@ -20,7 +21,7 @@ const STATUS = {
  * terminator. `astmFrames` makes what goes over a serial line or a socket.
  */
 export function astmMessage(report: SlideReport, options: LisOptions): string {
-  const items = reportItems(report, options.codes);
+  const items = itemsWithEstimates(report, options.codes);
   return [
     header(report, options),
     patient(report),

@@ -1,5 +1,5 @@
 import type { SlideReport } from '../../slides/report.js';
-import { reportItems } from '../items.js';
+import { itemsWithEstimates } from '../estimates.js';
 import { controlId, reportedAt } from '../moments.js';
 import type { LisOptions } from '../options.js';
 import { itemRemark, reportRemarks } from '../remarks.js';
@@ -87,7 +87,7 @@ function patient({ slide }: SlideReport, options: LisOptions): Segment[] {
 
 /** Each figure, with its n and limits as a note after it; by LAW with remarks on the slide after the first. */
 function results(report: SlideReport, options: LisOptions, lawRemarks?: readonly string[]): Segment[] {
-  return reportItems(report, options.codes).flatMap((item, index) => [
+  return itemsWithEstimates(report, options.codes).flatMap((item, index) => [
     obx(item, index, report, options, lawRemarks !== undefined),
     ...notes([...(index === 0 ? (lawRemarks ?? []) : []), itemRemark(item)]),
   ]);

@@ -61,6 +61,18 @@ describe('a slide in the records of LIS2-A2', () => {
     ]);
   });
 
+  it('ends with the estimates, each with a comment that says what it is', () => {
+    const adjusted = [{ class: 'neutrophil', value: 88.04, lower95: 80.06, upper95: 94 }];
+    const message = lines(exampleReport('complete', { adjusted }), OPTIONS);
+    expect(message.slice(-3)).toEqual([
+      'R|7|^^^neutrophil-adjusted|88|%||||P|||20261124073000+0000|20261124093400+0000|scope-3^inceptionv3 2.0.0',
+      "C|1|I|Estimate adjusted for the model's own confusions, not the counted figure of 90 %; " +
+        '95 % confidence limits 80.1 to 94|G',
+      'L|1|N',
+    ]);
+    expect([...message.slice(1, -3), 'L|1|N']).toEqual(lines(exampleReport(), OPTIONS).slice(1));
+  });
+
   it.each([
     ['complete', 'P', 'P'],
     ['verified', 'F', 'V'],

@@ -58,6 +58,28 @@ describe('a slide as ORU^R01', () => {
     );
   });
 
+  it('ends with the estimates, under codes of their own, each with a note that says what it is', () => {
+    const adjusted = [
+      { class: 'neutrophil', value: 88.04, lower95: 80.06, upper95: 94 },
+      { class: 'blast', value: 1, lower95: 0, upper95: 2.5 },
+    ];
+    const message = lines('ORU_R01', exampleReport('complete', { adjusted }), OPTIONS);
+    expect(message.slice(-5, -1)).toEqual([
+      "OBX|7|NM|neutrophil-adjusted^Neutrophils/100 leukocytes, estimate adjusted for the model's confusions^99HEM" +
+        '||88|%^^UCUM|||||P|||20261124073000+0000||||inceptionv3 2.0.0~scope-3|20261124093400+0000',
+      "NTE|1|L|Estimate adjusted for the model's own confusions, not the counted figure of 90 %; " +
+        '95 % confidence limits 80.1 to 94|RE^Remark^HL70364',
+      expect.stringMatching(
+        /^OBX\|8\|NM\|blast-adjusted\^blast-adjusted\^99HEM\|\|1\|%\^\^UCUM\|\|\|\|\|P\|/,
+      ),
+      "NTE|1|L|Estimate adjusted for the model's own confusions, not the counted figure; " +
+        '95 % confidence limits 0 to 2.5|RE^Remark^HL70364',
+    ]);
+    // What was counted is as it was without them.
+    const without = lines('ORU_R01', exampleReport(), OPTIONS);
+    expect([...message.slice(1, -5), message.at(-1)]).toEqual(without.slice(1));
+  });
+
   it('reports a count of leukocytes only where it was corrected', () => {
     const counted = (corrected: boolean) =>
       lines(
