@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { throwWorkerDied } from '../errors/thread-death.js';
 import type { Assessment, AssessmentBatch, AssessmentInput, AssessWorkerOptions } from './assessment.js';
 
 interface Entry {
@@ -57,14 +58,17 @@ export class Assessor {
       ),
     };
     const transferList = [batch.pixels.buffer, batch.logits.buffer, batch.features.buffer];
-    this.#pool.run(batch, { transferList }).then(
-      (assessments) => {
-        for (const [index, { resolve }] of entries.entries()) resolve(assessments[index] as Assessment);
-      },
-      (error) => {
-        for (const { reject } of entries) reject(error);
-      },
-    );
+    this.#pool
+      .run(batch, { transferList })
+      .catch(throwWorkerDied)
+      .then(
+        (assessments) => {
+          for (const [index, { resolve }] of entries.entries()) resolve(assessments[index] as Assessment);
+        },
+        (error) => {
+          for (const { reject } of entries) reject(error);
+        },
+      );
   }
 }
 

@@ -215,6 +215,11 @@ export const ERRORS = {
       'HEMOSERVE_MAX_IMAGES_IN_FLIGHT crops or HEMOSERVE_MAX_BYTES_IN_FLIGHT bytes are in work, or so many that the ' +
       'request would not be done within `timeoutMs`; try again after Retry-After seconds',
   },
+  worker_died: {
+    status: 503,
+    title: 'Worker died',
+    when: 'A thread that read or measured images of this request died; another one is started',
+  },
   auth_unavailable: {
     status: 503,
     title: 'Authentication unavailable',
@@ -234,7 +239,7 @@ export const ERRORS = {
     status: 503,
     title: 'Engine unavailable',
     when:
-      "The engine does not answer, or the model's process died, perhaps with this request's crops, and is being " +
+      "The engine does not answer, or the model's process or thread died, perhaps with this request's crops, and is being " +
       'started again; or the remote engine cannot be reached, is too slow, fails, or does not have the model',
   },
   engine_wrong_answer: {

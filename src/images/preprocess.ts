@@ -1,4 +1,5 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { ServiceError } from '../errors/problem.js';
 import type { Manifest } from '../registry/manifest.js';
 import { channelsOf, decodeBmp } from './bmp/decode.js';
 import type { BmpHeader } from './bmp/header.js';
@@ -66,6 +67,8 @@ async function decodeAsBmp(
   const pixels = await Promise.resolve()
     .then(() => decode(encoded, header))
     .catch((error: Error) => {
+      // Not the image's fault: the thread that had it died.
+      if (error instanceof ServiceError) throw error;
       throw corruptImage(error.message, error);
     });
   const raw = { width, height, channels: channelsOf(header) };

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { throwWorkerDied } from '../errors/thread-death.js';
 import type { BmpHeader } from '../images/bmp/header.js';
 import { type ImageHeader, readHeader } from '../images/header.js';
 import { type PreprocessingSpec, preprocess } from '../images/preprocess.js';
@@ -123,6 +124,6 @@ export class Preprocessor {
   readonly #decodeBmp = (encoded: Buffer, header: BmpHeader) => {
     const memory = encoded.buffer as ArrayBuffer;
     const transferList = encoded.length === memory.byteLength ? [memory] : [];
-    return this.#bmpPool.run({ encoded, header }, { transferList });
+    return this.#bmpPool.run({ encoded, header }, { transferList }).catch(throwWorkerDied);
   };
 }

@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cells, upload } from '../support/fixtures.js';
 import { GeneratedRegistry } from '../support/generated-registry.js';
-import { imageForm, startService } from '../support/service.js';
+import { imageForm, type Service, startService } from '../support/service.js';
 import { ServiceProcess } from '../support/service-process.js';
 
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
@@ -42,32 +42,82 @@ function classify(url: string, files = [upload('cells/ig.jpg')]): Promise<Respon
   return fetch(`${url}/v1/classify`, { method: 'POST', body: imageForm(files) });
 }
 
-it('a worker thread that dies is started again, and the service goes on', { timeout: 60_000 }, async () => {
-  const workers: Worker[] = [];
-  const keep = (worker: Worker) => workers.push(worker);
-  process.on('worker', keep);
-  undo.push(() => process.off('worker', keep));
-  const service = await startService({});
-  undo.push(() => service.close());
+describe('worker threads', () => {
   // One of each kind: inference, BMPs, image measures.
   const files = [...cells(), upload('formats/rgb24.bmp')];
-  expect((await service.classify(files)).status).toBe(200);
-  const killed = workers.splice(0);
-  expect(killed.length).toBeGreaterThanOrEqual(3);
-  await Promise.all(killed.map((worker) => worker.terminate()));
-  const startMs = performance.now();
-  await expect
-    .poll(
-      async () => {
-        const { status } = await service.classify(files);
-        expect([200, 503]).toContain(status);
-        return status;
-      },
-      { timeout: RECOVERY_MS, interval: 50 },
-    )
-    .toBe(200);
-  console.log(`answers again ${Math.round(performance.now() - startMs)} ms after its threads died`);
-  expect(workers.length).toBeGreaterThan(0);
+  const workers = new Set<Worker>();
+  const keep = (worker: Worker) => {
+    workers.add(worker);
+    worker.once('exit', () => workers.delete(worker));
+  };
+  let service: Service;
+  beforeAll(async () => {
+    process.on('worker', keep);
+    service = await startService({});
+    expect((await service.classify(files)).status).toBe(200);
+    expect(workers.size).toBeGreaterThanOrEqual(3);
+  });
+  afterAll(async () => {
+    process.off('worker', keep);
+    await service.close();
+  });
+
+  const kill = async () => {
+    await Promise.all([...workers].map((worker) => worker.terminate()));
+  };
+
+  /** Milliseconds until the answer is 200 again; until then it is 503, with a code, and says when to come again. */
+  const recovery = async () => {
+    const startMs = performance.now();
+    const again = async () => {
+      const response = await service.classify(files);
+      if (response.status !== 200) await expectUnavailable(response);
+      return response.status;
+    };
+    await expect.poll(again, { timeout: RECOVERY_MS, interval: 50 }).toBe(200);
+    return Math.round(performance.now() - startMs);
+  };
+
+  const expectUnavailable = async (response: Response, codes = ['engine_unavailable', 'worker_died']) => {
+    const { code } = (await response.json()) as { code: string };
+    expect([response.status, codes]).toEqual([503, expect.arrayContaining([code])]);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  };
+
+  it('that die while they are idle are started again', { timeout: 60_000 }, async () => {
+    await kill();
+    console.log(`answers again ${await recovery()} ms after its threads died`);
+  });
+
+  it('of the engine that dies with a batch is a 503, and is started again', { timeout: 60_000 }, async () => {
+    const { session } = service.app.modelHost.classifier();
+    const run = session.run.bind(session);
+    const spy = vi.spyOn(session, 'run').mockImplementationOnce((...batch) => {
+      // Within the inference it would take the process along, as decision 2 says; so just before.
+      void kill();
+      return run(...batch);
+    });
+    undo.push(() => spy.mockRestore());
+    const [refused] = await Promise.all([
+      service.classify(cells()),
+      expect.poll(() => spy.mock.calls.length).toBe(1),
+    ]);
+    await expectUnavailable(refused, ['engine_unavailable']);
+    await expectUnavailable(await service.request('/readyz'), ['engine_unavailable']);
+    console.log(`answers again ${await recovery()} ms after its threads died with a batch`);
+    expect((await service.request('/readyz')).status).toBe(200);
+    expect(await service.metric('hemoserve_images_in_flight')).toBe(0);
+  });
+
+  it('of the engine that dies while it starts again is started once more', { timeout: 60_000 }, async () => {
+    const before = [...workers];
+    await kill();
+    await expect
+      .poll(() => [...workers].filter((worker) => !before.includes(worker)).length)
+      .toBeGreaterThan(0);
+    await kill();
+    await recovery();
+  });
 });
 
 it('SIGTERM under full load loses none of the admitted requests', { timeout: 60_000 }, async () => {

@@ -1,8 +1,6 @@
 import './no-telemetry.js';
 import { createRequire } from 'node:module';
-import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+import { join } from 'node:path';
 import { artifactPath } from '../../registry/artifacts.js';
 import type { Manifest } from '../../registry/manifest.js';
 import type { ModelVersion } from '../../registry/registry.js';
@@ -22,7 +20,7 @@ import {
   tryBlanks,
   useFullFloat32,
 } from '../engine.js';
-import type { WorkerOptions } from './worker.js';
+import { EngineThread } from './engine-thread.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
@@ -56,7 +54,7 @@ class OnnxRuntimeSession implements Session {
   constructor(
     readonly description: EngineDescription,
     private readonly manifest: Manifest,
-    private readonly pool: Piscina<CropBatch, BatchOutput>,
+    private readonly thread: EngineThread,
     log: EngineLog,
   ) {
     this.#watch = new AnswerWatch(log);
@@ -67,20 +65,19 @@ class OnnxRuntimeSession implements Session {
   }
 
   ensureAvailable(): void {
+    this.thread.ensureAlive();
     // A fault of the native library would end the service's process.
     this.#watch.ensureAnswers();
   }
 
   async run(batch: CropBatch): Promise<BatchOutput> {
     if (this.#closed) throw new Error('the session is closed');
-    const { pixels, count } = batch;
-    return this.#watch.watch(count, this.pool.run(batch, { transferList: [pixels.buffer as ArrayBuffer] }));
+    return this.#watch.watch(batch.count, this.thread.run(batch));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    // Lets a running batch finish: ending its thread within an inference would abort the process.
-    await this.pool.close();
+    await this.thread.close();
   }
 }
 
@@ -91,30 +88,19 @@ async function loadOn(
 ): Promise<Session> {
   const { width, height, channels } = manifest.input;
   const onnx = artifactPath(manifest, 'onnxruntime', precision);
-  const workerOptions: WorkerOptions = {
+  const workerOptions = {
     modelFile: join(folder, onnx),
     device,
     threads,
     inputName: manifest.input.name,
-    cropShape: [height, width, channels],
+    cropShape: [height, width, channels] as [number, number, number],
     outputNames: outputNames(manifest),
   };
-  const pool = new Piscina<CropBatch, BatchOutput>({
-    // The worker is beside this file, compiled or not.
-    filename: fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url)),
-    workerData: workerOptions,
-    minThreads: 1,
-    maxThreads: 1,
-  });
+  const thread = await EngineThread.start(
+    workerOptions,
+    async (run) => checkOutput(onnx, manifest, await run(blankBatch(manifest, 1))),
+    log,
+  );
   const description = { name: 'onnxruntime', version, device, threads, precision } as const;
-  const session = new OnnxRuntimeSession(description, manifest, pool, log);
-  try {
-    checkOutput(onnx, manifest, await session.run(blankBatch(manifest, 1)));
-    return session;
-  } catch (error) {
-    // The pool starts a thread again whose model does not load; nobody waits for that one.
-    pool.on('error', () => {});
-    await pool.destroy();
-    throw error;
-  }
+  return new OnnxRuntimeSession(description, manifest, thread, log);
 }

@@ -52,6 +52,7 @@ export const CROP_ERRORS = [
   'overloaded',
   'deadline_exceeded',
   'engine_unavailable',
+  'worker_died',
 ] as const satisfies ErrorCode[];
 
 /** The parameters of a request that brings crops. */

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { ServiceError } from '../../errors/problem.js';
+import { throwWorkerDied } from '../../errors/thread-death.js';
 import { BYTES_A_TURN } from '../../vocabulary/turns.js';
 import { type InferRequest, type ReadResult, type ReadTask, readInferRequest } from './read-request.js';
 
@@ -18,7 +19,8 @@ export class RequestReader {
   /** @throws {ServiceError} invalid_request where the body is no request of the protocol. */
   async read(task: ReadTask): Promise<InferRequest> {
     const jsonBytes = Number(task.jsonLength ?? task.body.length);
-    const result = jsonBytes > BYTES_A_TURN ? await this.#pool.run(task) : readInferRequest(task);
+    const result =
+      jsonBytes > BYTES_A_TURN ? await this.#pool.run(task).catch(throwWorkerDied) : readInferRequest(task);
     if ('request' in result) return result.request;
     throw new ServiceError('invalid_request', result.problem);
   }
