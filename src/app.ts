@@ -8,6 +8,7 @@ import { connectionLimitsPlugin } from './plugins/connection-limits.js';
 import { connectionsPlugin } from './plugins/connections.js';
 import { corsPlugin } from './plugins/cors.js';
 import { docsPlugin } from './plugins/docs.js';
+import { knownMethodsPlugin } from './plugins/known-methods.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { modelHostPlugin } from './plugins/model-host.js';
 import { openapiPlugin } from './plugins/openapi.js';
@@ -83,6 +84,8 @@ async function assemble(app: FastifyInstance, settings: Settings, loadAtOnce: bo
   // Only the routes that read a body have parsers; what else is sent is thrown away.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  // Before any route.
+  await app.register(knownMethodsPlugin);
   await app.register(pipeliningPlugin);
   await app.register(connectionsPlugin);
   await app.register(metricsPlugin);

@@ -40,7 +40,7 @@ export const ERRORS = {
     title: 'Insufficient scope',
     when: 'The key or token does not have the scope that the route takes',
   },
-  unknown_route: { status: 404, title: 'Unknown route', when: 'No such path or method' },
+  unknown_route: { status: 404, title: 'Unknown route', when: 'No such path' },
   unknown_model: { status: 404, title: 'Unknown model', when: 'The registry has no model of that name' },
   unknown_version: {
     status: 404,
@@ -59,6 +59,11 @@ export const ERRORS = {
     when: 'No image of that crop is kept, or a version has no such crop',
   },
   unknown_slide: { status: 404, title: 'Unknown slide', when: 'There is no slide of that id' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    when: 'The path does not have the method; the Allow header has those that it has',
+  },
   not_acceptable: {
     status: 406,
     title: 'Not acceptable',

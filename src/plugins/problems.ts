@@ -22,12 +22,10 @@ const CODE_BY_FASTIFY_CODE: Record<string, ErrorCode> = {
 export const problemsPlugin = fp(
   async (app) => {
     app.decorateRequest('errorCode', undefined);
-    app.setNotFoundHandler((request, reply) =>
-      sendProblem(new ServiceError('unknown_route', `No route for ${request.method} here.`), request, reply),
-    );
+    app.setNotFoundHandler((request, reply) => sendProblem(app.unrouted(request, reply), request, reply));
     app.setErrorHandler<FastifyError>(sendProblem);
   },
-  { name: 'problems', dependencies: ['metrics'] },
+  { name: 'problems', dependencies: ['metrics', 'known-methods'] },
 );
 
 /** Fastify's `frameworkErrors`: the URL cannot be parsed, so that no route and no hook is called. */

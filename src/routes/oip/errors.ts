@@ -1,7 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../errors/codes.js';
-import { ServiceError } from '../../errors/problem.js';
 import { toKnownError } from '../../plugins/problems.js';
 
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
@@ -17,9 +16,7 @@ const errorSchema = z
 
 /** Answers the errors of these routes as the protocol says. */
 export function answerErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) =>
-    sendError(new ServiceError('unknown_route', `No route for ${request.method} here.`), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => sendError(app.unrouted(request, reply), request, reply));
   app.setErrorHandler<FastifyError>(sendError);
 }
 

@@ -1,0 +1,38 @@
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import fp from 'fastify-plugin';
+import findMyWay from 'find-my-way';
+import { ServiceError } from '../errors/problem.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The error of a request that meets no route; puts `Allow` into the answer where its path is known. */
+    unrouted(request: FastifyRequest, reply: FastifyReply): ServiceError;
+  }
+}
+
+/** Knows which methods a path has, which Fastify's router does not tell: by the router that it is made of. */
+export const knownMethodsPlugin = fp(
+  async (app) => {
+    const router = findMyWay();
+    const known = new Set<HTTPMethods>();
+    app.addHook('onRoute', ({ method, url }) => {
+      // The preflights of every path, of which none has to exist.
+      if (url === '*') return;
+      for (const each of [method].flat() as HTTPMethods[]) {
+        router.on(each as findMyWay.HTTPMethod, url, () => {});
+        known.add(each);
+      }
+    });
+    app.decorate('unrouted', ({ method, url }: FastifyRequest, reply: FastifyReply) => {
+      const [path = url] = url.split('?', 1);
+      const allowed = [...known].filter((each) => router.find(each as findMyWay.HTTPMethod, path)).sort();
+      if (allowed.length === 0) return new ServiceError('unknown_route', 'No route has this path.');
+      reply.header('allow', allowed.join(', '));
+      return new ServiceError(
+        'method_not_allowed',
+        `${method} is no method of this path: ${allowed.join(', ')}.`,
+      );
+    });
+  },
+  { name: 'known-methods' },
+);
