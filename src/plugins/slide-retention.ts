@@ -9,18 +9,18 @@ const LIMIT = 50;
 /**
  * Deletes slides that nothing has changed for so long, now and every hour; none with 0 days.
  *
- * @param onDeleted is told of the ids, for what is kept elsewhere.
+ * @param deleteImages deletes what is kept elsewhere of these slides.
  * @returns ends it.
  */
 export function deleteOldSlides(
   store: Store,
   days: number,
   log: FastifyBaseLogger,
-  onDeleted: (ids: readonly string[]) => Promise<void> = async () => {},
+  deleteImages: (ids: readonly string[]) => Promise<void> = async () => {},
 ): () => void {
   if (days === 0) return () => {};
   const look = () =>
-    deleteBefore(store, new Date(Date.now() - days * DAY_MS).toISOString(), onDeleted).then(
+    deleteBefore(store, new Date(Date.now() - days * DAY_MS).toISOString(), deleteImages).then(
       (count) => count > 0 && log.info({ count }, 'deleted old slides'),
       (error) => log.error(error, 'old slides are not deleted'),
     );
@@ -29,18 +29,23 @@ export function deleteOldSlides(
   return () => clearInterval(timer);
 }
 
-/** @returns how many. */
+/**
+ * The images go first: where that fails the slides stay, and the next look deletes both. After them nobody would know
+ * whose images are left.
+ *
+ * @returns how many.
+ */
 export async function deleteBefore(
   store: Store,
   before: string,
-  onDeleted: (ids: readonly string[]) => Promise<void>,
+  deleteImages: (ids: readonly string[]) => Promise<void>,
 ): Promise<number> {
   let count = 0;
   for (;;) {
     const ids = await store.read('slidesBefore', { before, limit: LIMIT });
     if (ids.length === 0) return count;
+    await deleteImages(ids);
     const [deleted] = await store.write(['deleteSlidesBefore', { ids, before }]);
-    await onDeleted(deleted);
     count += deleted.length;
   }
 }

@@ -6,7 +6,7 @@ import type { SlideReport } from '../slides/report.js';
 import type { Correction } from '../slides/verification.js';
 import { type Vocabulary, vocabularySchema } from '../slides/vocabulary.js';
 import { storeFailure } from '../store/failures.js';
-import { CropImages } from '../store/images.js';
+import { type CropImages, openImages } from '../store/images/images.js';
 import type { SlideContent } from '../store/operations/slides.js';
 import type { Call, Store } from '../store/store.js';
 import { deleteOldSlides } from './slide-retention.js';
@@ -40,7 +40,7 @@ declare module 'fastify' {
 export const slidesPlugin = fp<{ settings: Settings }>(
   async (app, { settings }) => {
     const vocabulary = readVocabulary(settings.differentialFile);
-    const images = settings.cropImagesDir === undefined ? undefined : new CropImages(settings.cropImagesDir);
+    const images = await openImages(settings, app.log);
     let opening: Promise<Store> | undefined;
     let stopDeleting = () => {};
 
@@ -82,6 +82,7 @@ export const slidesPlugin = fp<{ settings: Settings }>(
     app.addHook('onClose', async () => {
       stopDeleting();
       await (await opening?.catch(() => undefined))?.close();
+      images?.close();
     });
 
     function confusionOf({ name, version }: { name: string; version: string }) {

@@ -18,6 +18,12 @@ export const objectSettings = {
       '`s3://models/hemoserve`, in place of HEMOSERVE_MODELS_DIR; a copy of what is served is kept in ' +
       'HEMOSERVE_CACHE_DIR',
   ),
+  cropImagesUrl: setting(
+    'HEMOSERVE_CROP_IMAGES_URL',
+    bucketUrl,
+    "Where an object store keeps the images of slides' crops, such as `s3://slides/crops`, in place of " +
+      'HEMOSERVE_CROP_IMAGES_DIR; replicas share it',
+  ),
   s3Endpoint: setting(
     'HEMOSERVE_S3_ENDPOINT',
     z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).optional(),
@@ -30,3 +36,15 @@ export const objectSettings = {
     'Region of the object store; as the AWS variables say, or `us-east-1` with HEMOSERVE_S3_ENDPOINT, unless set',
   ),
 };
+
+/** What is wrong with these settings together. */
+export function objectProblems({
+  cropImagesDir,
+  cropImagesUrl,
+}: {
+  cropImagesDir?: string | undefined;
+  cropImagesUrl?: string | undefined;
+}): { path: string[]; message: string }[] {
+  if (cropImagesDir === undefined || cropImagesUrl === undefined) return [];
+  return [{ path: ['cropImagesUrl'], message: 'is in place of HEMOSERVE_CROP_IMAGES_DIR: set only one' }];
+}

@@ -7,7 +7,7 @@ import { VIEW_COUNTS, type ViewCount } from '../vocabulary/views.js';
 import { accessProblems, accessSettings } from './access.js';
 import { availableCores } from './cores.js';
 import { lisSettings } from './lis.js';
-import { objectSettings } from './objects.js';
+import { objectProblems, objectSettings } from './objects.js';
 import { remoteProblems, remoteSettings } from './remote.js';
 import { sendingProblems, sendingSettings } from './sending.js';
 import { integer, setting } from './setting.js';
@@ -268,7 +268,12 @@ export const settingsSchema = z
     message: 'Too small: expected HEMOSERVE_MAX_FILE_BYTES or more',
   })
   .superRefine((settings, { addIssue }) => {
-    const problems = [...accessProblems(settings), ...sendingProblems(settings), ...remoteProblems(settings)];
+    const problems = [
+      ...accessProblems(settings),
+      ...objectProblems(settings),
+      ...sendingProblems(settings),
+      ...remoteProblems(settings),
+    ];
     for (const problem of problems) addIssue({ code: 'custom', ...problem });
   });
 

@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Bucket } from '../../src/objects/bucket.js';
 import type { Settings } from '../../src/settings/schema.js';
 import { upload } from '../support/fixtures.js';
 import { GeneratedRegistry } from '../support/generated-registry.js';
-import { freePort, pythonProgram } from '../support/peers.js';
+import { type Moto, startMoto } from '../support/moto.js';
 import { type Service, startService } from '../support/service.js';
 
 const TOKEN = 'a-token-of-sixteen-letters';
@@ -17,7 +14,7 @@ const TOKEN = 'a-token-of-sixteen-letters';
 const crop = () => [upload('cells/ig.jpg')];
 
 describe.skipIf(!process.env.HEMOSERVE_TEST_S3)('a registry in an object store (moto)', () => {
-  let moto: ChildProcess;
+  let moto: Moto;
   let settings: Pick<Settings, 's3Endpoint' | 's3Region' | 'modelsUrl' | 'cacheDir' | 'adminToken'>;
   let registry: GeneratedRegistry;
   let bucket: Bucket;
@@ -25,22 +22,16 @@ describe.skipIf(!process.env.HEMOSERVE_TEST_S3)('a registry in an object store (
   let run = 0;
 
   beforeAll(async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-    const port = await freePort();
-    moto = spawn(pythonProgram('.venv', 'moto_server'), ['-H', '127.0.0.1', '-p', String(port)], {
-      stdio: 'ignore',
-    });
-    const s3Endpoint = `http://127.0.0.1:${port}`;
-    await vi.waitFor(() => fetch(s3Endpoint), { timeout: 60_000, interval: 200 });
-    const client = new S3Client({ endpoint: s3Endpoint, region: 'us-east-1', forcePathStyle: true });
-    await client.send(new CreateBucketCommand({ Bucket: 'models' }));
-    settings = { s3Endpoint, s3Region: undefined, modelsUrl: '', cacheDir: '', adminToken: TOKEN };
+    moto = await startMoto('models');
+    settings = {
+      s3Endpoint: moto.s3Endpoint,
+      s3Region: undefined,
+      modelsUrl: '',
+      cacheDir: '',
+      adminToken: TOKEN,
+    };
   });
-  afterAll(() => {
-    moto.kill();
-    vi.unstubAllEnvs();
-  });
+  afterAll(() => moto.dispose());
 
   beforeEach(async () => {
     const modelsUrl = `s3://models/run-${run++}`;
@@ -181,8 +172,7 @@ describe.skipIf(!process.env.HEMOSERVE_TEST_S3)('a registry in an object store (
 
   it('starts from its cache while the store is down, and a reload says that it is', async () => {
     await (await start()).close();
-    moto.kill();
-    await once(moto, 'exit');
+    await moto.stop();
     await start();
     expect(await said()).toBe('ig');
     const response = await reload();

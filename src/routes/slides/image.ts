@@ -15,11 +15,11 @@ export const cropImageRoute: FastifyPluginAsyncZod = async (app) => {
         operationId: 'getCropImage',
         tags: ['slides'],
         summary: 'The image of a crop, as it was sent',
-        description: 'Images are kept only with HEMOSERVE_CROP_IMAGES_DIR.',
+        description: 'Images are kept only with HEMOSERVE_CROP_IMAGES_DIR or HEMOSERVE_CROP_IMAGES_URL.',
         params: slideIdSchema.extend({ crop: sha256Schema.describe("SHA-256 of the crop's file") }),
         response: {
           200: { description: 'The image', content: { 'image/*': { schema: z.any() } } },
-          ...problemResponses('invalid_request', 'unknown_image'),
+          ...problemResponses('invalid_request', 'unknown_image', 'store_unavailable'),
         },
       },
     },
