@@ -5,6 +5,16 @@
 export const ERRORS = {
   no_file: { status: 400, title: 'No file', when: 'The request has no image' },
   empty_file: { status: 400, title: 'Empty file', when: 'A file has no bytes' },
+  unlisted_file: {
+    status: 400,
+    title: 'Unlisted file',
+    when: 'The CSV of a whole slide has a column `file` and does not name this file, or names it once and it came twice',
+  },
+  missing_file: {
+    status: 400,
+    title: 'Missing file',
+    when: 'The CSV of a whole slide names a file that did not come',
+  },
   unexpected_field: {
     status: 400,
     title: 'Unexpected field',

@@ -22,6 +22,8 @@ export interface SlideCrop {
   number: number;
   /** As the client named it; it may carry a patient's data, so it is never logged. */
   filename?: string;
+  /** The caller's own id; never logged either. */
+  cropId?: string;
   receivedAt: string;
   model: ModelReference;
   result: CropResult;

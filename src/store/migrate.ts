@@ -3,6 +3,7 @@ import { slides } from './migrations/0001-slides.js';
 import { outbox } from './migrations/0002-outbox.js';
 import { orders } from './migrations/0003-orders.js';
 import { review } from './migrations/0004-review.js';
+import { cropIds } from './migrations/0005-crop-ids.js';
 
 /** Every change of the tables, in order of their names. One that was released is never edited. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -10,6 +11,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-outbox': outbox,
   '0003-orders': orders,
   '0004-review': review,
+  '0005-crop-ids': cropIds,
 };
 
 /**

@@ -32,6 +32,8 @@ interface CropsTable {
   sha256: string;
   number: number;
   filename: string | null;
+  /** The caller's own. */
+  crop_id: string | null;
   received_at: string;
   model_name: string;
   model_version: string;

@@ -42,17 +42,22 @@ export async function* uploads(
     return;
   }
   for await (const part of multipartParts(raw, parameters.boundary, maxFiles, signal)) {
-    if (part.name !== IMAGE_FIELD) {
-      throw new ServiceError('unexpected_field', `Field "${part.name}" is not "${IMAGE_FIELD}".`);
-    }
-    if (!isFile(part)) {
-      throw new ServiceError('unexpected_field', `Field "${IMAGE_FIELD}" must be a file, not text.`);
-    }
-    yield {
-      ...(part.filename !== undefined && { filename: part.filename }),
-      read: () => join(part.content, maxFileBytes, { toEnd: true }),
-    };
+    yield uploadOf(part, maxFileBytes);
   }
+}
+
+/** The file that a part of a form brings. @throws {ServiceError} unexpected_field */
+export function uploadOf(part: Part, maxFileBytes: number): Upload {
+  if (part.name !== IMAGE_FIELD) {
+    throw new ServiceError('unexpected_field', `Field "${part.name}" is not "${IMAGE_FIELD}".`);
+  }
+  if (!isFile(part)) {
+    throw new ServiceError('unexpected_field', `Field "${IMAGE_FIELD}" must be a file, not text.`);
+  }
+  return {
+    ...(part.filename !== undefined && { filename: part.filename }),
+    read: () => join(part.content, maxFileBytes, { toEnd: true }),
+  };
 }
 
 /** A name says that a part is a file; without one its type does. */

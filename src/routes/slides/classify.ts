@@ -14,6 +14,8 @@ export interface SlideOptions {
   /** As it was when the request came. */
   slide: Slide;
   maxCrops: number;
+  /** The caller's own ids of crops, by filename. */
+  cropIds?: ReadonlyMap<string, string | undefined>;
 }
 
 /** A crop as the slide has it. */
@@ -32,7 +34,7 @@ export function classifyForSlide(
   judge: Classify<Classification>,
   options: SlideOptions,
 ): Classify<KeptCrop> {
-  const { slides, store, slide, maxCrops } = options;
+  const { slides, store, slide, maxCrops, cropIds } = options;
   const { name, version } = classifier.model.manifest;
   return async (read) => {
     const { content, filename } = read;
@@ -41,7 +43,14 @@ export function classifyForSlide(
     const known = slide.cropCount > 0 && (await store.read('findCrop', { slideId: slide.id, sha256 }));
     if (known) return { kept: known };
     const result = await judge(read);
-    const crop = { sha256, ...(filename !== undefined && { filename }), model: { name, version }, result };
+    const cropId = cropIds?.get(filename ?? '');
+    const crop = {
+      sha256,
+      ...(filename !== undefined && { filename }),
+      ...(cropId !== undefined && { cropId }),
+      model: { name, version },
+      result,
+    };
     // Before the crop, so that no crop of the slide lacks it.
     await slides.images?.keep(slide.id, sha256, content);
     const at = new Date().toISOString();
@@ -63,5 +72,6 @@ export function toCropResult(outcome: Outcome<KeptCrop>, metrics: Metrics) {
     return { ...outcome, error: outcome.error.toProblem() };
   }
   const { kept, ...place } = outcome;
-  return { ...place, crop: kept.sha256, number: kept.number, ...kept.result };
+  const { sha256, cropId, number, result } = kept;
+  return { ...place, crop: sha256, ...(cropId !== undefined && { cropId }), number, ...result };
 }

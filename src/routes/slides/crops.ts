@@ -16,13 +16,14 @@ import {
 import { ndjsonLines } from '../classify/ndjson.js';
 import { classifyForSlide, toCropResult, toldOf } from './classify.js';
 import { answerOnce, idempotencyKeyOf } from './idempotency.js';
-import { resultSchema, slideIdSchema } from './schemas.js';
+import { cropIdSchema, resultSchema, slideIdSchema } from './schemas.js';
 
 /** A crop as the answer has it. */
 export const cropResultSchema = resultSchema.extend({
   index: z.int().describe('Place of the file in the request, from 0'),
   filename: z.string().optional().describe('As the client named it'),
   crop: z.string().describe("SHA-256 of the crop's file: its name in the slide"),
+  cropId: cropIdSchema,
   number: z.int().describe('Place in the slide, from 1'),
 });
 const slideHeadSchema = headSchema.extend({ slide: z.string() });

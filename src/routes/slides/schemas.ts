@@ -6,7 +6,7 @@ import { judgementFields } from '../classify/judgement.js';
 const MAX_TEXT = 256;
 
 /** Text that every database keeps as it is: no NUL, no half of a character. */
-const text = z
+export const text = z
   .string()
   .min(1)
   .max(MAX_TEXT)
@@ -139,8 +139,14 @@ export const resultSchema = z.looseObject({
   ...judgementFields,
 });
 
+export const cropIdSchema = z
+  .string()
+  .optional()
+  .describe("The caller's own id of the crop, from the CSV of a whole slide");
+
 const cropSchema = z.object({
   crop: sha256Schema,
+  cropId: cropIdSchema,
   number: z.int().describe('Place in the slide, from 1'),
   filename: z.string().optional(),
   receivedAt: time,

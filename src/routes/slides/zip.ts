@@ -7,7 +7,9 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Entry, ZipFile } from 'yauzl';
 import { ServiceError } from '../../errors/problem.js';
-import { join as joinChunks, type Upload } from '../classify/uploads.js';
+import { join as joinChunks } from '../classify/uploads.js';
+import type { DescriptionFile } from './description.js';
+import type { SlideFile } from './listed.js';
 
 /** What a Mac adds of its own. */
 const NOT_OURS = /^__MACOSX\/|(^|\/)\.[^/]*$|\/$/;
@@ -49,7 +51,7 @@ export class ZipUpload {
   }
 
   /** The file that describes the slide, `slide.json` or `slide.csv`. @throws {ServiceError} */
-  async description(maxBytes: number): Promise<{ text: string; kind: 'json' | 'csv' }> {
+  async description(maxBytes: number): Promise<DescriptionFile> {
     const entry = this.entries.find(isDescription);
     if (!entry) throw new ServiceError('malformed_archive', 'It has no slide.json and no slide.csv.');
     const text = (await this.#read(entry, maxBytes)).toString('utf8');
@@ -57,13 +59,18 @@ export class ZipUpload {
   }
 
   /** All other files, in the zip's order. @throws {ServiceError} too_many_files */
-  async *images(maxFiles: number, maxFileBytes: number): AsyncGenerator<Upload, void> {
+  async *images(
+    _signal: AbortSignal,
+    maxFiles: number,
+    maxFileBytes: number,
+  ): AsyncGenerator<SlideFile, void> {
     const images = this.entries.filter((entry) => !isDescription(entry));
     if (images.length > maxFiles) {
       throw new ServiceError('too_many_files', `The zip has more than ${maxFiles} files.`);
     }
     for (const entry of images) {
-      yield { filename: basename(entry.fileName), read: () => this.#read(entry, maxFileBytes) };
+      const { fileName: path } = entry;
+      yield { filename: basename(path), path, read: () => this.#read(entry, maxFileBytes) };
     }
   }
 

@@ -101,12 +101,13 @@ export function slideComplete(slideId: string): ServiceError {
 }
 
 function toRow(slideId: string, crop: SlideCrop): Tables['crops'] {
-  const { sha256, number, filename, receivedAt, model, result } = crop;
+  const { sha256, number, filename, cropId, receivedAt, model, result } = crop;
   return {
     slide_id: slideId,
     sha256,
     number,
     filename: filename ?? null,
+    crop_id: cropId ?? null,
     received_at: receivedAt,
     model_name: model.name,
     model_version: model.version,

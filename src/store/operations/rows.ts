@@ -31,6 +31,7 @@ export function toCrop(row: Tables['crops']): SlideCrop {
     sha256: row.sha256,
     number: row.number,
     ...(row.filename !== null && { filename: row.filename }),
+    ...(row.crop_id !== null && { cropId: row.crop_id }),
     receivedAt: row.received_at,
     model: { name: row.model_name, version: row.model_version },
     result: JSON.parse(row.result),
