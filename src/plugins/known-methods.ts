@@ -19,7 +19,9 @@ export const knownMethodsPlugin = fp(
       // The preflights of every path, of which none has to exist.
       if (url === '*') return;
       for (const each of [method].flat() as HTTPMethods[]) {
-        router.on(each as findMyWay.HTTPMethod, url, () => {});
+        // A route that another plugin refuses may come once more.
+        if (!router.hasRoute(each as findMyWay.HTTPMethod, url))
+          router.on(each as findMyWay.HTTPMethod, url, () => {});
         known.add(each);
       }
     });

@@ -134,11 +134,13 @@ describe('without keys', () => {
     await app.close();
     const { default: Fastify } = await import('fastify');
     const { authPlugin } = await import('../../src/plugins/auth.js');
+    const { knownMethodsPlugin } = await import('../../src/plugins/known-methods.js');
     const { metricsPlugin } = await import('../../src/plugins/metrics.js');
     const { problemsPlugin } = await import('../../src/plugins/problems.js');
     const { requestLogPlugin } = await import('../../src/plugins/request-log.js');
     const bare = Fastify();
-    for (const plugin of [metricsPlugin, problemsPlugin, requestLogPlugin]) await bare.register(plugin);
+    for (const plugin of [knownMethodsPlugin, metricsPlugin, problemsPlugin, requestLogPlugin])
+      await bare.register(plugin);
     await bare.register(authPlugin, { settings: loadSettings({}) });
     expect(() => bare.get('/', () => '')).toThrow("GET / declares no scope: config: { scope: 'read' }");
     bare.get('/', { config: { scope: 'open' } }, () => 'open');
