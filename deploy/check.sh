@@ -21,7 +21,7 @@ if [ ! -d "$tools/node_modules" ]; then
 fi
 
 echo 'Helm chart'
-for values in least all; do
+for values in least all mutual-tls; do
   "$tools/helm" lint --strict --quiet --values "$chart/ci/$values.yaml" "$chart"
   "$tools/helm" template hemoserve "$chart" --kube-version 1.37.0 --values "$chart/ci/$values.yaml" \
     >"$tools/$values.yaml"
@@ -45,6 +45,34 @@ if (monitors.length !== 1) throw new Error(`expected one ServiceMonitor, not ${m
 new ServiceMonitor(monitors[0]).validate();
 CHECK
 node "$tools/service-monitors.mjs" "$tools/all.yaml"
+
+cat >"$tools/schemes.mjs" <<'CHECK'
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+
+/** What the chart asks the service with: its probes, and Prometheus. */
+const asked = (values) => {
+  const objects = parseAllDocuments(readFileSync(`${process.argv[2]}/${values}.yaml`, 'utf8')).map((each) => each.toJS());
+  const of = (kind) => objects.find((object) => object?.kind === kind);
+  const [container] = of('Deployment').spec.template.spec.containers;
+  const { startupProbe, readinessProbe, livenessProbe } = container;
+  const probes = [startupProbe, readinessProbe, livenessProbe];
+  return { probes, endpoint: of('ServiceMonitor')?.spec.endpoints[0] };
+};
+for (const [values, scheme] of [['least', 'HTTP'], ['all', 'HTTPS']])
+  for (const { httpGet } of asked(values).probes) assert.equal(httpGet.scheme, scheme, values);
+for (const { exec } of asked('mutual-tls').probes)
+  assert.deepEqual(exec.command, ['node', 'scripts/healthy.mjs', '/readyz']);
+const { scheme, authorization } = asked('all').endpoint;
+assert.equal(scheme, 'https');
+assert.deepEqual(authorization, { type: 'Bearer', credentials: { name: 'hemoserve-metrics', key: 'key' } });
+CHECK
+node "$tools/schemes.mjs" "$tools"
+notes() { "$tools/helm" install --dry-run=client --namespace lab "$@" hemoserve "$chart" | sed -n '/^NOTES/,$p'; }
+notes --values "$chart/ci/least.yaml" | grep --quiet 'at http://hemoserve.lab:80'
+notes --values "$chart/ci/all.yaml" | grep --quiet 'at https://hemoserve.lab:80'
+notes --values "$chart/ci/all.yaml" --set serviceMonitor.key.existingSecret= | grep --quiet 'Prometheus has no key'
 
 echo "Prometheus' rules"
 promtool check config deploy/prometheus/prometheus.yml

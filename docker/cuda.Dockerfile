@@ -22,7 +22,7 @@ COPY --from=build /app/package.json /app/sbom.cdx.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/runtimes ./runtimes
 COPY --from=build /app/dist ./dist
-COPY scripts/start.sh ./scripts/
+COPY scripts/start.sh scripts/healthy.mjs ./scripts/
 COPY models ./models
 COPY config ./config
 # The one folder that it writes to, for slides; everything else may be read only, with /tmp in memory.
@@ -32,5 +32,5 @@ USER 1000:1000
 EXPOSE 3000
 # The first run of each batch size takes seconds on a GPU.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=300s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "scripts/healthy.mjs"]
 CMD ["scripts/start.sh"]

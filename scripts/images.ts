@@ -1,7 +1,7 @@
 /**
  * Carries out a Dockerfile in plain folders, one for each stage, since no Docker engine is needed for that: COPY takes
  * what .dockerignore leaves, RUN runs, and the last stage's command is started as its user, is healthy by its HEALTHCHECK
- * and classifies a crop. Base images are this machine; `apt-get` is left out.
+ * and classifies a crop; once over HTTP and once over TLS. Base images are this machine; `apt-get` is left out.
  *
  *     npm run check:images -- Dockerfile
  */
@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import ignore from '@balena/dockerignore';
 import { type Copy, DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
+import { Agent, fetch } from 'undici';
 
 const root = join(import.meta.dirname, '..');
 const dockerfile = process.argv[2] ?? 'Dockerfile';
@@ -112,8 +113,32 @@ function carryOut(stage: Stage, instruction: Instruction): void {
   }
 }
 
+/** Settings of a service that speaks TLS, with a certificate made now. */
+function tlsSettings(): Record<string, string> {
+  const [certificate, key] = [join(work, 'tls.pem'), join(work, 'tls.key')];
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=hemoserve',
+      '-out',
+      certificate,
+      '-keyout',
+      key,
+    ],
+    { stdio: 'ignore' },
+  );
+  for (const file of [certificate, key]) execFileSync('chmod', ['644', file]);
+  return { HEMOSERVE_TLS_CERTIFICATE: certificate, HEMOSERVE_TLS_KEY: key };
+}
+
 /** Starts the last stage as its user, who may write to `data` and /tmp alone. */
-async function tryOut(stage: Stage): Promise<void> {
+async function tryOut(stage: Stage, tls: Record<string, string>): Promise<void> {
   const folder = join(stage.folder, stage.workdir);
   const id = Number(stage.user?.split(':')[0]);
   if (!(id > 0)) throw new Error(`the image's user is ${stage.user}`);
@@ -121,7 +146,7 @@ async function tryOut(stage: Stage): Promise<void> {
   for (const path of [work, stage.folder]) execFileSync('chmod', ['755', path]);
   // A machine without a GPU tries all but that.
   const device = stage.environment.HEMOSERVE_DEVICE === 'gpu' ? { HEMOSERVE_DEVICE: 'auto' } : {};
-  const settings = { HOST: '127.0.0.1', PORT, ...device };
+  const settings = { HOST: '127.0.0.1', PORT, ...device, ...tls };
   const env = { PATH: process.env.PATH, ...stage.environment, ...settings };
   const [command = '', ...args] = stage.command;
   const child = spawn(command, args, {
@@ -148,10 +173,16 @@ async function tryOut(stage: Stage): Promise<void> {
     }
     const body = readFileSync(join(root, 'test', 'fixtures', 'cells', 'eosinophil.jpg'));
     const headers = { 'content-type': 'image/jpeg' };
-    const response = await fetch(`http://127.0.0.1:${PORT}/v1/classify`, { method: 'POST', headers, body });
+    const protocol = tls.HEMOSERVE_TLS_CERTIFICATE ? 'https' : 'http';
+    // Its certificate is its own.
+    const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+    const url = `${protocol}://127.0.0.1:${PORT}/v1/classify`;
+    const response = await fetch(url, { method: 'POST', headers, body, dispatcher });
     const { results } = (await response.json()) as { results?: { class: string }[] };
     if (!results?.[0]?.class) throw new Error(`it answered ${response.status}`);
-    console.log(`as user ${stage.user}: healthy, and a crop is classified as ${results[0].class}`);
+    console.log(
+      `as user ${stage.user}, over ${protocol}: healthy, and a crop is classified as ${results[0].class}`,
+    );
     const written = execFileSync(
       'find',
       [folder, '-newer', join(folder, 'package.json'), '-user', String(id)],
@@ -181,7 +212,7 @@ try {
       stages.set(name, stage);
     } else if (stage) carryOut(stage, instruction);
   }
-  if (stage) await tryOut(stage);
+  if (stage) for (const tls of [{}, tlsSettings()]) await tryOut(stage, tls);
 } finally {
   rmSync(work, { recursive: true, force: true, maxRetries: 5 });
 }
