@@ -81,6 +81,7 @@ async function main(): Promise<void> {
   const prometheus = `http://127.0.0.1:${prometheusPort}`;
   const models = registryCopy();
   const destinations = join(folder, 'destinations.yaml');
+  const audit = join(folder, 'audit');
   // Nobody listens there, so results wait.
   writeFileSync(destinations, 'destinations: [{name: lis, type: mllp, host: 127.0.0.1, port: 9}]\n');
   const startService = () =>
@@ -90,6 +91,7 @@ async function main(): Promise<void> {
       HEMOSERVE_DATABASE: join(folder, 'hemoserve.db'),
       HEMOSERVE_DESTINATIONS: destinations,
       HEMOSERVE_CACHE_ENTRIES: '10',
+      HEMOSERVE_AUDIT_DIR: audit,
     });
   const ready = async () => ((await fetch(`${service}/readyz`)).ok ? true : undefined);
   let process = startService();
@@ -140,6 +142,11 @@ async function main(): Promise<void> {
   console.log(
     `${queries.length} queries of the dashboard; without a value at this moment: ${silent.join(', ')}`,
   );
+
+  rmSync(audit, { recursive: true });
+  await fetch(`${service}/v1/classify`, { method: 'POST', headers, body: image });
+  await alert('HemoserveAuditLost', true);
+  console.log('HemoserveAuditLost fires once the folder of the audit is gone');
 
   writeFileSync(join(models, 'default.json'), '{"name": "inceptionv3", "version": "9.9.9"}');
   process.kill('SIGHUP');

@@ -25,15 +25,19 @@ export class ServiceError extends Error {
   constructor(
     readonly code: ErrorCode,
     detail: string,
-    options?: ErrorOptions & { retryAfterS?: number },
+    options?: ErrorOptions & { retryAfterS?: number; allow?: string },
   ) {
     super(detail, options);
     this.name = 'ServiceError';
     this.retryAfterS = options?.retryAfterS;
+    this.allow = options?.allow;
   }
 
   /** Seconds for the Retry-After header. */
   readonly retryAfterS: number | undefined;
+
+  /** Methods for the Allow header. */
+  readonly allow: string | undefined;
 
   get status(): number {
     return ERRORS[this.code].status;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { METHODS, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
@@ -43,7 +43,7 @@ export const clientErrorsPlugin = fp(
 /** Fastify's `clientErrorHandler`: answers what Node's parser refused, and ends the connection. */
 export function refuseUnparsed(
   this: FastifyInstance,
-  error: Error & { code?: string },
+  error: Error & { code?: string; rawPacket?: unknown },
   socket: Socket,
 ): void {
   const { code = '' } = error;
@@ -56,12 +56,25 @@ export function refuseUnparsed(
     return;
   }
   const [known, detail] = ERROR_BY_NODE_CODE[code] ?? ['invalid_request', `This is no HTTP/1.1: ${code}.`];
-  const problem = new ServiceError(known, detail);
+  const unknown = code === 'HPE_INVALID_METHOD' && unknownMethod(this, error.rawPacket);
+  const problem = unknown || new ServiceError(known, detail);
   // It would be taken for the answer to a request before.
   if (open.some(({ req, headersSent }) => req.complete || headersSent)) {
     refusal(this, problem);
     socket.destroy();
   } else refuseConnection(this, problem, socket);
+}
+
+/** What a request is told whose method Node's parser does not know (QUERY before Node 22), though the path has others. */
+function unknownMethod(app: FastifyInstance, rawPacket: unknown): ServiceError | undefined {
+  const line = /^([A-Z-]{1,64}) (\/[!-~]{0,2048}) HTTP\/1\.[01]\r?\n/.exec(
+    (rawPacket as Buffer | undefined)?.toString('latin1') ?? '',
+  );
+  const [, method = '', url = ''] = line ?? [];
+  // One that it knows was that of a request before.
+  if (!line || METHODS.includes(method)) return undefined;
+  const problem = app.unrouted(method, url);
+  return problem.code === 'method_not_allowed' ? problem : undefined;
 }
 
 /** Answers a connection that has no request, counts that, and ends it. */
@@ -85,6 +98,7 @@ function refusal({ metrics, log }: FastifyInstance, problem: ServiceError) {
     'content-length': Buffer.byteLength(body),
     'x-request-id': requestId,
     'x-content-type-options': 'nosniff',
+    ...(problem.allow && { allow: problem.allow }),
     connection: 'close',
   };
   return { status, headers, body };

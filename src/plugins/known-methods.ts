@@ -1,12 +1,12 @@
-import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { HTTPMethods } from 'fastify';
 import fp from 'fastify-plugin';
 import findMyWay from 'find-my-way';
 import { ServiceError } from '../errors/problem.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The error of a request that meets no route; puts `Allow` into the answer where its path is known. */
-    unrouted(request: FastifyRequest, reply: FastifyReply): ServiceError;
+    /** The error of a request that meets no route: 405 with the methods of its path, 404 where it has none. */
+    unrouted(method: string, url: string): ServiceError;
   }
 }
 
@@ -25,15 +25,14 @@ export const knownMethodsPlugin = fp(
         known.add(each);
       }
     });
-    app.decorate('unrouted', ({ method, url }: FastifyRequest, reply: FastifyReply) => {
+    app.decorate('unrouted', (method, url) => {
       const [path = url] = url.split('?', 1);
-      const allowed = [...known].filter((each) => router.find(each as findMyWay.HTTPMethod, path)).sort();
-      if (allowed.length === 0) return new ServiceError('unknown_route', 'No route has this path.');
-      reply.header('allow', allowed.join(', '));
-      return new ServiceError(
-        'method_not_allowed',
-        `${method} is no method of this path: ${allowed.join(', ')}.`,
-      );
+      const found = [...known].filter((each) => router.find(each as findMyWay.HTTPMethod, path));
+      if (found.length === 0) return new ServiceError('unknown_route', 'No route has this path.');
+      const allow = found.sort().join(', ');
+      return new ServiceError('method_not_allowed', `${method} is no method of this path: ${allow}.`, {
+        allow,
+      });
     });
   },
   { name: 'known-methods' },

@@ -22,7 +22,9 @@ const CODE_BY_FASTIFY_CODE: Record<string, ErrorCode> = {
 export const problemsPlugin = fp(
   async (app) => {
     app.decorateRequest('errorCode', undefined);
-    app.setNotFoundHandler((request, reply) => sendProblem(app.unrouted(request, reply), request, reply));
+    app.setNotFoundHandler((request, reply) =>
+      sendProblem(app.unrouted(request.method, request.url), request, reply),
+    );
     app.setErrorHandler<FastifyError>(sendProblem);
   },
   { name: 'problems', dependencies: ['metrics', 'known-methods'] },
@@ -47,6 +49,7 @@ export function sendProblem(
   // Also on errors that come before any hook.
   reply.header('x-request-id', request.id);
   if (known.retryAfterS !== undefined) reply.header('retry-after', known.retryAfterS);
+  if (known.allow !== undefined) reply.header('allow', known.allow);
   return reply.code(known.status).type(PROBLEM_TYPE).send(known.toProblem(request.id));
 }
 

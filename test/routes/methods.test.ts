@@ -1,5 +1,6 @@
 import type { HTTPMethods } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exchange } from '../support/raw-http.js';
 import { type SlideService, startSlideService } from '../support/slide-service.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'] as const;
@@ -56,6 +57,17 @@ describe('a path with a method that it does not have', () => {
       code: 'method_not_allowed',
       requestId: expect.any(String),
     });
+  });
+
+  it("is 405 too where Node's parser does not know the method", async () => {
+    const [answer] = await exchange(service.port, 'BREW /v1/models HTTP/1.1\r\nhost: x\r\n\r\n');
+    expect([answer?.status, answer?.headers.allow]).toEqual([405, 'GET, HEAD']);
+    // One behind a request whose method is known is not taken for that.
+    const [, next] = await exchange(
+      service.port,
+      'GET /livez HTTP/1.1\r\nhost: x\r\n\r\nBREW /livez HTTP/1.1\r\n\r\n',
+    );
+    expect(next?.status ?? 400).toBe(400);
   });
 
   it('is 404 where no method has the path', async () => {

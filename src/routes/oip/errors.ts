@@ -16,13 +16,16 @@ const errorSchema = z
 
 /** Answers the errors of these routes as the protocol says. */
 export function answerErrors(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => sendError(app.unrouted(request, reply), request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    sendError(app.unrouted(request.method, request.url), request, reply),
+  );
   app.setErrorHandler<FastifyError>(sendError);
 }
 
 function sendError(error: Error, request: FastifyRequest, reply: FastifyReply) {
-  const { code, status, message, retryAfterS } = toKnownError(error, request);
+  const { code, status, message, retryAfterS, allow } = toKnownError(error, request);
   if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
+  if (allow !== undefined) reply.header('allow', allow);
   return reply.code(status).send({ error: message, code, requestId: request.id });
 }
 
