@@ -187,7 +187,7 @@ export const ERRORS = {
   verifier_missing: {
     status: 422,
     title: 'Verifier missing',
-    when: 'A verification without the name of a person',
+    when: 'A verification or a step of a review without the name of a person, where no key or token tells it',
   },
   unknown_crop: {
     status: 422,

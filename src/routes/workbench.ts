@@ -21,12 +21,18 @@ export const workbenchRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asy
             imagesKept: z.boolean().describe('Whether the images of crops are kept'),
             maxSlideCrops: z.int(),
             maxFileBytes: z.int(),
+            person: z
+              .object({ name: z.string() })
+              .optional()
+              .describe(
+                "The caller's key or token: who does what is done with it. Absent where nobody is asked for one",
+              ),
             grafanaUrl: z.string().optional().describe("Of Grafana's dashboard"),
           }),
         },
       },
     },
-    async () => ({
+    async ({ caller }) => ({
       classes: Object.entries(app.slides.vocabulary.classes).map(([name, { role, display }]) => ({
         class: name,
         role,
@@ -35,6 +41,7 @@ export const workbenchRoute: FastifyPluginAsyncZod<{ settings: Settings }> = asy
       imagesKept: app.slides.images !== undefined,
       maxSlideCrops: settings.maxSlideCrops,
       maxFileBytes: settings.maxFileBytes,
+      ...(caller && { person: { name: caller.name } }),
       ...(settings.grafanaUrl !== undefined && { grafanaUrl: settings.grafanaUrl }),
     }),
   );

@@ -97,7 +97,8 @@ describe('the audit', () => {
       caller: { key: 'DM96' },
       slide: 's',
       status: 'verified',
-      by: { name: 'Ada Lovelace' },
+      // Whoever the body says it is.
+      by: { name: 'DM96' },
       corrections,
       models: ['small@1.0.0'],
     });

@@ -55,6 +55,23 @@ describeStores('reviews', (databases) => {
     ]);
   });
 
+  it('does not put off the end of a slide that is only claimed and given back', async () => {
+    await make('kept');
+    const DAY_LATER = '2026-01-03T05:00:00.000Z';
+    const old = async () =>
+      (await store.read('slidesBefore', { before: DAY_LATER, limit: 100 })).includes('kept');
+    expect(await old()).toBe(true);
+    const claim = { id: 'kept', by: ada, at: DAY_LATER, until: '2026-01-03T06:00:00.000Z', takeOver: false };
+    await store.write(['claimSlide', claim]);
+    expect(await old()).toBe(true);
+    await store.write(['releaseSlide', { id: 'kept', by: ada, at: DAY_LATER }]);
+    expect(await old()).toBe(true);
+    const [x] = (await store.read('readSlide', { id: 'kept' })).crops;
+    const changes = [{ crop: x?.sha256 ?? '', class: 'basophil' }];
+    await store.write(['addReviewChanges', { ...claim, after: 0, changes }]);
+    expect(await old()).toBe(false);
+  });
+
   it('lets one of two go on that have seen the same', async () => {
     const [x, y] = await make('two');
     const both = await Promise.allSettled([

@@ -64,15 +64,21 @@ function TopBar() {
         <NavLink href="/sources">{t('nav.sources')}</NavLink>
       </nav>
       <span class="spacer" />
-      <button
-        type="button"
-        data-action="person"
-        onClick={() => {
-          personWanted.value = true;
-        }}
-      >
-        {person.value?.name ?? t('person.nobody')}
-      </button>
+      {workbench.value?.person ? (
+        <span class="who" title={t('person.byKey')}>
+          {workbench.value.person.name}
+        </span>
+      ) : (
+        <button
+          type="button"
+          data-action="person"
+          onClick={() => {
+            personWanted.value = true;
+          }}
+        >
+          {person.value?.name ?? t('person.nobody')}
+        </button>
+      )}
       <select
         aria-label={t('nav.language')}
         value={language.value}

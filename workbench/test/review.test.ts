@@ -56,6 +56,25 @@ describe.runIf(hasChromium)('review', () => {
     await keyboard.press('h');
     await page.locator('.lens img[src^="data:image/png"]').waitFor();
     await page.locator('.references img').first().waitFor();
+    // How strong it is, by its label and by keys, which are the slider's then and not the viewer's.
+    const strength = page.getByLabel('Strength of the heat map');
+    const shown = page.locator('.lens img.heat');
+    const title = await page.locator('dialog.viewer h2').textContent();
+    const opacity = () => shown.evaluate((heat) => Number(getComputedStyle(heat).opacity));
+    expect(await opacity()).toBe(1);
+    await tabTo('.strength input');
+    await keyboard.press('ArrowLeft');
+    expect([await strength.inputValue(), await opacity()]).toEqual(['95', 0.95]);
+    await keyboard.press('Home');
+    expect(await opacity()).toBe(0);
+    for (let step = 0; step < 14; step += 1) await keyboard.press('ArrowRight');
+    expect(await opacity()).toBe(0.7);
+    expect(await page.locator('dialog.viewer h2').textContent()).toBe(title);
+    // Both pictures lie exactly over each other.
+    const boxes = await page
+      .locator('.lens img')
+      .evaluateAll((images) => images.map((image) => JSON.stringify(image.getBoundingClientRect())));
+    expect(new Set(boxes).size).toBe(1);
     expect(await axeFindings(page)).toEqual([]);
     await picture(page, 'viewer');
     await keyboard.press('ArrowRight');

@@ -3,6 +3,7 @@ import { problemResponses } from '../../errors/responses.js';
 import { callOf } from '../classify/audit.js';
 import { toSummary } from './answers.js';
 import { readJson } from './json.js';
+import { personOf } from './person.js';
 import { slideIdSchema, summarySchema, verifySchema } from './schemas.js';
 import { verify } from './verify.js';
 
@@ -46,7 +47,7 @@ export const finishSlideRoutes: FastifyPluginAsyncZod = async (app) => {
       schema: {
         operationId: 'verifySlide',
         tags: ['slides'],
-        summary: 'Verify a slide as a named person, with corrections',
+        summary: 'Verify a slide as a person, with corrections',
         description:
           'The slide becomes final. Another verification makes it corrected. The same one sent again changes nothing. ' +
           'A crop that a person must look at needs a correction, even if that confirms its class. A class that counts ' +
@@ -73,7 +74,7 @@ export const finishSlideRoutes: FastifyPluginAsyncZod = async (app) => {
     },
     async (request) => {
       const { id } = request.params;
-      const report = await verify(app.slides, id, request.body);
+      const report = await verify(app.slides, id, personOf(request, request.body.by), request.body);
       const { status, revision } = report.slide;
       const { by, corrections } = report.verifications.at(-1) ?? {};
       app.audit?.write({

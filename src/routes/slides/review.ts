@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { problemResponses } from '../../errors/responses.js';
 import type { Settings } from '../../settings/schema.js';
-import type { Person } from '../../slides/verification.js';
 import { readJson } from './json.js';
+import { personOf } from './person.js';
 import { toReview } from './review-answer.js';
 import { bySchema, claimSchema, reviewSchema, sha256Schema, slideIdSchema } from './schemas.js';
 import { ensureClassKnown } from './verify.js';
@@ -16,6 +16,7 @@ const TURN_ERRORS = [
   'unknown_slide',
   'slide_claimed',
   'unsupported_content_type',
+  'verifier_missing',
   'store_unavailable',
 ] as const;
 
@@ -88,6 +89,7 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
             'slide_claimed',
             'review_changed',
             'unsupported_content_type',
+            'verifier_missing',
             'unknown_crop',
             'unknown_class',
             'store_unavailable',
@@ -95,10 +97,14 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
         },
       },
     },
-    async ({ params: { id }, body: { by, after, changes } }) => {
+    async (request) => {
+      const {
+        params: { id },
+        body: { after, changes },
+      } = request;
       for (const { class: name } of changes) if (name !== undefined) ensureClassKnown(slides, name);
       const store = await slides.store();
-      const args = { id, by: by as Person, after, changes, ...turn() };
+      const args = { id, by: personOf(request, request.body.by), after, changes, ...turn() };
       const [review] = await store.write(['addReviewChanges', args]);
       slides.changed(id);
       return toReview(slides, review);
@@ -125,9 +131,16 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
         },
       },
     },
-    async ({ params: { id }, body: { by, takeOver } }) => {
+    async (request) => {
+      const {
+        params: { id },
+        body: { takeOver },
+      } = request;
       const store = await slides.store();
-      const [claim] = await store.write(['claimSlide', { id, by: by as Person, takeOver, ...turn() }]);
+      const [claim] = await store.write([
+        'claimSlide',
+        { id, by: personOf(request, request.body.by), takeOver, ...turn() },
+      ]);
       slides.changed(id);
       return claim as z.output<typeof claimSchema>;
     },
@@ -149,9 +162,13 @@ export const reviewRoutes: FastifyPluginAsyncZod<{ settings: Settings }> = async
         },
       },
     },
-    async ({ params: { id }, body: { by } }, reply) => {
+    async (request, reply) => {
+      const { id } = request.params;
       const store = await slides.store();
-      await store.write(['releaseSlide', { id, by: by as Person, at: new Date().toISOString() }]);
+      await store.write([
+        'releaseSlide',
+        { id, by: personOf(request, request.body.by), at: new Date().toISOString() },
+      ]);
       slides.changed(id);
       return reply.code(204).send(null);
     },

@@ -104,8 +104,13 @@ export const differentialSchema = z.object({
 });
 
 export const personSchema = z.object({ name: text, identifier: text.optional() });
-/** Who does something, in a body. */
-export const bySchema = z.strictObject({ name: text, identifier: text.optional() });
+/** Who does something, in a body. Whether it must say so is the handler's business, with a code of its own. */
+export const bySchema = z
+  .strictObject({ name: z.string().max(256).optional(), identifier: text.optional() })
+  .optional()
+  .describe(
+    'The person, where nobody needs a key. Where a key or token came, its name or subject is taken instead',
+  );
 const correctionSchema = z.strictObject({
   crop: sha256Schema.describe("SHA-256 of the crop's file"),
   class: z.string().min(1).describe('Another class, or the same one where a person had to look'),
@@ -121,8 +126,7 @@ export const verificationSchema = z.object({
 
 /** The body of POST /v1/slides/:id/verify. */
 export const verifySchema = z.strictObject({
-  // Checked by the handler, with a code of its own.
-  by: z.strictObject({ name: z.string().optional(), identifier: text.optional() }).optional(),
+  by: bySchema,
   revision: z
     .int()
     .optional()

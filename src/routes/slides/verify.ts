@@ -15,8 +15,7 @@ type Request = z.output<typeof verifySchema>;
  * @returns the slide as it is then.
  * @throws {ServiceError} for a slide that cannot be verified like that.
  */
-export async function verify(slides: Slides, id: string, request: Request): Promise<SlideReport> {
-  const by = verifierOf(request);
+export async function verify(slides: Slides, id: string, by: Person, request: Request): Promise<SlideReport> {
   const store = await slides.store();
   const content = await store.read('readSlide', { id });
   const { slide, verifications } = content;
@@ -51,13 +50,6 @@ export async function verify(slides: Slides, id: string, request: Request): Prom
   await store.write(['verifySlide', { id, verification, status }], ...messages.flat());
   slides.changed(id);
   return report;
-}
-
-function verifierOf({ by }: Request): Person {
-  const name = by?.name?.trim();
-  if (!name)
-    throw new ServiceError('verifier_missing', 'A verification needs by.name, the name of a person.');
-  return { name, ...(by?.identifier !== undefined && { identifier: by.identifier }) };
 }
 
 /** Whether it is the last verification again, perhaps because its answer was lost. */

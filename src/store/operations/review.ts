@@ -102,9 +102,9 @@ interface ClaimSlide {
   takeOver: boolean;
 }
 
-/** Makes a slide a person's. @throws {ServiceError} unknown_slide or slide_claimed */
+/** Makes a slide a person's, which is no change of it: its retention goes on. @throws {ServiceError} unknown_slide or slide_claimed */
 export async function claimSlide(db: Database, { id, by, at, until, takeOver }: ClaimSlide): Promise<Claim> {
-  await lockSlide(db, id, at);
+  await lockSlide(db, id);
   if (!takeOver) await refuseOthers(db, { id, by, at });
   await setClaim(db, id, { by, until });
   return { by, until };
@@ -115,7 +115,7 @@ export async function releaseSlide(
   db: Database,
   { id, by, at }: { id: string; by: Person; at: string },
 ): Promise<void> {
-  await lockSlide(db, id, at);
+  await lockSlide(db, id);
   await refuseOthers(db, { id, by, at });
   await endClaim(db, id);
 }

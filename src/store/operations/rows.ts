@@ -38,11 +38,16 @@ export function toCrop(row: Tables['crops']): SlideCrop {
   };
 }
 
-/** In PostgreSQL nobody else changes the slide until the transaction ends; SQLite has one writer. @throws {ServiceError} unknown_slide */
-export async function lockSlide(db: Database, id: string, at: string): Promise<void> {
+/**
+ * In PostgreSQL nobody else changes the slide until the transaction ends; SQLite has one writer.
+ *
+ * @param at when it changes, from which its retention counts; without it the slide itself stays as it is.
+ * @throws {ServiceError} unknown_slide
+ */
+export async function lockSlide(db: Database, id: string, at?: string): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('slides')
-    .set({ changed_at: at })
+    .set(({ ref }) => ({ changed_at: at ?? ref('changed_at') }))
     .where('id', '=', id)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) throw unknownSlide(id);

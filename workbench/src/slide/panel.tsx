@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { className } from '../slides/workbench.ts';
 import { t } from '../texts/index.ts';
@@ -8,6 +8,9 @@ import { heatmapOf } from './heatmap.ts';
 import type { SlideState } from './state.ts';
 
 const ZOOMS = [1, 1.5, 2, 3, 4, 6];
+
+/** Of the heat map over the crop, in per cent; the same for all crops, until the page is closed. */
+const strength = signal(100);
 
 /** A crop, large: zoom, and the heat map over it. */
 export function CropPanel({ state, item }: { state: SlideState; item: Item }) {
@@ -45,11 +48,15 @@ export function CropPanel({ state, item }: { state: SlideState; item: Item }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <section class="lens" tabIndex={0} aria-label={t('viewer.picture', { number })}>
         {url ? (
-          <img
-            src={heatmap.value ?? url}
-            alt={t('crop.alt', { number, class: className(item.class ?? item.crop.result.class) })}
-            style={{ width: `${100 * (ZOOMS[zoom.value] ?? 1)}%` }}
-          />
+          <div class="layers" style={{ width: `${100 * (ZOOMS[zoom.value] ?? 1)}%` }}>
+            <img
+              src={url}
+              alt={t('crop.alt', { number, class: className(item.class ?? item.crop.result.class) })}
+            />
+            {heatmap.value && (
+              <img class="heat" src={heatmap.value} alt="" style={{ opacity: strength.value / 100 }} />
+            )}
+          </div>
         ) : (
           <p class="no-image">{t('viewer.noImage')}</p>
         )}
@@ -87,6 +94,23 @@ export function CropPanel({ state, item }: { state: SlideState; item: Item }) {
             {t('viewer.heatmap')} <kbd>h</kbd>
           </button>
         </span>
+        {heatmap.value && (
+          <label class="strength">
+            {t('viewer.opacity')}
+            <input
+              type="range"
+              min={0}
+              max={100}
+              step={5}
+              value={strength.value}
+              aria-valuetext={`${strength.value} %`}
+              onInput={(event) => {
+                strength.value = event.currentTarget.valueAsNumber;
+              }}
+            />
+            <output>{strength.value} %</output>
+          </label>
+        )}
       </figcaption>
     </figure>
   );

@@ -35,11 +35,15 @@ export function Viewer({ state, crops, start, onClose }: Props) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // The arrows are the slider's own.
+    const isInSlider = (event.target as HTMLElement).matches('[type=range]');
+    if (isInSlider && /^Arrow/.test(event.key)) return;
     const name = classKeys().find(({ key }) => key === event.key)?.class;
     const button = BUTTON_KEYS[event.key];
     const isInLens =
       (event.target as HTMLElement).closest('.lens') &&
-      (event.target as HTMLElement).closest('.lens')?.querySelector('img')?.style.width !== '100%';
+      (event.target as HTMLElement).closest('.lens')?.querySelector<HTMLElement>('.layers')?.style.width !==
+        '100%';
     if (name !== undefined && state.canChange.value) assign(name);
     else if (event.key === 'y' && state.canChange.value) assign(result.class);
     else if (event.key === 'u') void state.undo();

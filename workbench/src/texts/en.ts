@@ -28,6 +28,7 @@ export const en = {
   'person.name': 'Name',
   'person.identifier': 'Staff number (if you have one)',
   'person.nobody': 'Who are you?',
+  'person.byKey': 'As your key or token says. Each change and each signature is kept with this name.',
 
   'slides.title': 'Slides',
   'slides.drop': 'Drop crops of a slide here: files, a folder or a zip',
@@ -134,6 +135,7 @@ export const en = {
   'viewer.zoomIn': 'Larger',
   'viewer.zoomOut': 'Smaller',
   'viewer.heatmap': 'Heat map',
+  'viewer.opacity': 'Strength of the heat map',
   'viewer.assign': 'Class',
   'viewer.previous': 'Previous',
   'viewer.next': 'Next',

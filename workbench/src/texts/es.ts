@@ -29,6 +29,7 @@ const texts: Texts = {
   'person.name': 'Nombre',
   'person.identifier': 'Número de empleado (si lo tiene)',
   'person.nobody': '¿Quién es?',
+  'person.byKey': 'Según su clave o token. Cada cambio y cada firma se guardan con este nombre.',
 
   'slides.title': 'Extensiones',
   'slides.drop': 'Suelte aquí los recortes de una extensión: archivos, una carpeta o un zip',
@@ -136,6 +137,7 @@ const texts: Texts = {
   'viewer.zoomIn': 'Más grande',
   'viewer.zoomOut': 'Más pequeño',
   'viewer.heatmap': 'Mapa de calor',
+  'viewer.opacity': 'Intensidad del mapa de calor',
   'viewer.assign': 'Clase',
   'viewer.previous': 'Anterior',
   'viewer.next': 'Siguiente',

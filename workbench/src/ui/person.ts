@@ -1,12 +1,14 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { Person } from '../api/types.ts';
+import { workbench } from '../slides/workbench.ts';
 
 const STORAGE = 'hemoserve.person';
 
-/** Who works here, by what he or she said; until the tab is closed, as a computer has many users. */
-export const person = signal<Person | undefined>(
-  JSON.parse(sessionStorage.getItem(STORAGE) ?? 'null') ?? undefined,
-);
+/** By what he or she said; until the tab is closed, as a computer has many users. */
+const said = signal<Person | undefined>(JSON.parse(sessionStorage.getItem(STORAGE) ?? 'null') ?? undefined);
+
+/** Who works here. What the service knows by the key counts, and nobody is asked then. */
+export const person = computed<Person | undefined>(() => workbench.value?.person ?? said.value);
 
 /** Somebody waits for a name; the dialog of ui/person-dialog.tsx answers. */
 export const personWanted = signal(false);
@@ -21,7 +23,7 @@ export function whoIsIt(): Promise<Person | undefined> {
 
 export function givePerson(given: Person | undefined): void {
   if (given) {
-    person.value = given;
+    said.value = given;
     sessionStorage.setItem(STORAGE, JSON.stringify(given));
   }
   personWanted.value = false;
