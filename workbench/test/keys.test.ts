@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addKey } from '../../src/auth/keys-file.js';
+import { axeFindings } from './support/axe.js';
 import { hasChromium } from './support/browser.js';
 import { writeSlide } from './support/crops.js';
 import { isComplete, picture, sendSlide, tiles, Workbench } from './support/workbench.js';
@@ -31,8 +32,20 @@ describe.runIf(hasChromium)('a service that wants keys', () => {
     await page.fill('dialog [name=key]', key);
     await page.click('dialog [type=submit]');
     await page.getByText('There are no slides yet').waitFor();
-    await sendSlide(page, crops, 'S-key');
+    const id = await sendSlide(page, crops, 'S-key');
     await isComplete(page);
+    // Nobody is asked for a name: the key tells it.
+    expect(await page.locator('.top .who').textContent()).toBe('bench');
+    await tiles(page).first().click();
+    await page.keyboard.press('9');
+    await page.locator('.group h2', { hasText: 'Artefact' }).waitFor();
+    const review = async () =>
+      (
+        await fetch(`${bench.url}/v1/slides/${id}/review`, { headers: { authorization: `Bearer ${key}` } })
+      ).json() as Promise<{ changes: object[] }>;
+    await expect.poll(async () => (await review()).changes).toMatchObject([{ by: { name: 'bench' } }]);
+    expect(await axeFindings(page)).toEqual([]);
+    await picture(page, 'key-person');
     await page.reload();
     await tiles(page).first().locator('img').waitFor();
     expect(await page.locator('dialog').count()).toBe(0);

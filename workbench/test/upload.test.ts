@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -60,6 +60,31 @@ describe.runIf(hasChromium)('upload', () => {
     const id = await sendSlide(page, [zip], 'S-zip');
     await isComplete(page);
     expect((await bench.ask(`/v1/slides/${id}`)).cropCount).toBe(5);
+  });
+
+  it('takes a folder with all that is in its folders, without what a system adds', async () => {
+    const folder = join(bench.folder, 'slide-7');
+    for (const [index, crop] of crops.slice(0, 6).entries()) {
+      const inner = join(folder, index < 3 ? 'morning' : 'evening/late');
+      mkdirSync(inner, { recursive: true });
+      copyFileSync(crop, join(inner, `${index}.png`));
+    }
+    for (const name of ['.DS_Store', 'Thumbs.db', 'evening/desktop.ini'])
+      writeFileSync(join(folder, name), 'x');
+    const { page } = await bench.open();
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Choose a folder' }).click(),
+    ]);
+    await chooser.setFiles(folder);
+    await page.fill('[name=specimenNumber]', 'S-folder');
+    const id = await page.inputValue('[name=id]');
+    await page.click('dialog [type=submit]');
+    await page.waitForURL(`**/#/slides/${id}`);
+    await isComplete(page);
+    const { crops: kept } = await bench.ask(`/v1/slides/${id}`);
+    const names = kept.map(({ filename }: { filename: string }) => filename);
+    expect(names.toSorted()).toEqual(['0.png', '1.png', '2.png', '3.png', '4.png', '5.png']);
   });
 
   it('goes on after a lost connection', async () => {

@@ -104,7 +104,8 @@ export function Trial({ models }: { models: readonly Model[] }) {
                     </th>
                     {answers.map((answer, place) => (
                       <td
-                        key={versions[place]?.name}
+                        // Both may be versions of one model.
+                        key={`${versions[place]?.name}@${versions[place]?.version}`}
                         class={answers[0]?.class === answers[1]?.class ? '' : 'warn-text'}
                       >
                         {answer
