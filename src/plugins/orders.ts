@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import fp from 'fastify-plugin';
 import { Counter, type Registry } from 'prom-client';
+import type { MllpListener, MllpListenerOptions } from '../lis/mllp/listener.js';
 import type { OrderBook } from '../lis/orders/answer.js';
+import { SettingsError } from '../settings/load.js';
 import { isLoopback } from '../settings/loopback.js';
 import type { Settings } from '../settings/schema.js';
 
@@ -30,7 +32,6 @@ export const ordersPlugin = fp<{ settings: Settings }>(
       mllpKey: key,
     } = settings;
     if (port === undefined) return;
-    const { MllpListener } = await import('../lis/mllp/listener.js');
     const { answer } = await import('../lis/orders/answer.js');
     const { log, slides, lis } = app;
     const orders: OrderBook = {
@@ -41,11 +42,15 @@ export const ordersPlugin = fp<{ settings: Settings }>(
         return (await slides.store()).read('findOrder', { specimenNumber });
       },
     };
-    const listener = new MllpListener({
+    const options: MllpListenerOptions = {
       ...{ host, port, messageMs: MESSAGE_MS, idleMs: settings.mllpIdleMs },
       maxMessageBytes: settings.mllpMaxMessageBytes,
       maxConnections: settings.mllpMaxConnections,
       ...(certificate && key && { tls: { certificate, key, ...(ca && { ca }) } }),
+      renewal: {
+        onRenewed: () => log.info('new TLS files are used (MLLP)'),
+        onRefused: (reason) => log.error({ reason }, 'the new TLS files are not used (MLLP)'),
+      },
       async answer(message) {
         const newControlId = () => randomBytes(CONTROL_ID_BYTES).toString('hex').toUpperCase();
         const { bytes, code, error } = await answer(message, { orders, lis, newControlId });
@@ -58,9 +63,11 @@ export const ordersPlugin = fp<{ settings: Settings }>(
         closings.inc({ reason });
         if (reason === 'fault') log.error(error, 'the MLLP listener failed');
       },
-    });
+    };
+    let listener: MllpListener | undefined;
     app.addHook('onReady', async () => {
-      const { address, port } = await listener.listen();
+      listener = await open(options);
+      const { address, port } = listener.address;
       app.ordersPort = port;
       log.info({ address, port }, 'listening for orders (MLLP)');
       if (!isLoopback(address) && !ca) {
@@ -70,10 +77,22 @@ export const ordersPlugin = fp<{ settings: Settings }>(
         );
       }
     });
-    app.addHook('onClose', () => listener.close());
+    app.addHook('onClose', () => listener?.close());
   },
   { name: 'orders', dependencies: ['metrics', 'slides', 'lis'] },
 );
+
+/** @throws {SettingsError} for files of TLS that are not there, or that do not belong together. */
+async function open(options: MllpListenerOptions): Promise<MllpListener> {
+  const { MllpListener } = await import('../lis/mllp/listener.js');
+  const { readGoodTlsFiles } = await import('../lis/tls-renewal.js');
+  try {
+    if (options.tls) await readGoodTlsFiles(options.tls);
+  } catch (error) {
+    throw new SettingsError([`HEMOSERVE_MLLP_CERTIFICATE: ${(error as Error).message}`]);
+  }
+  return MllpListener.open(options);
+}
 
 function createCounters(registry: Registry) {
   return {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { TlsFiles } from '../tls-files.js';
+import type { TlsContents, TlsFiles } from '../tls-files.js';
+import { type RenewalListener, readGoodTlsFiles, renewTls } from '../tls-renewal.js';
 import { MllpError, type MllpErrorCode } from './error.js';
 import { FrameReader, frame } from './frames.js';
 
@@ -11,6 +11,8 @@ export interface MllpListenerOptions {
   port: number;
   /** With `ca`, clients must show a certificate of that authority (mutual TLS). */
   tls?: TlsFiles;
+  /** Is told of new certificates, which new connections get. */
+  renewal?: RenewalListener;
   maxMessageBytes: number;
   maxConnections: number;
   /** Longest time without a message, and of one from its first byte to its last. */
@@ -22,50 +24,53 @@ export interface MllpListenerOptions {
   onClosed(code: MllpErrorCode | 'idle' | 'fault', error?: unknown): void;
 }
 
+const SILENT: RenewalListener = { onRenewed() {}, onRefused() {} };
+
 /** Takes messages over MLLP, on each connection one after the other. */
 export class MllpListener {
   readonly #server: Server;
-  readonly #options: MllpListenerOptions;
   readonly #connections = new Set<Connection>();
 
-  constructor(options: MllpListenerOptions) {
-    this.#options = options;
+  #endRenewal = () => {};
+
+  /** @throws where the port cannot be had, or where the files of TLS are not good. */
+  static async open(options: MllpListenerOptions): Promise<MllpListener> {
+    const contents = options.tls && (await readGoodTlsFiles(options.tls));
+    const listener = new MllpListener(options, contents);
+    listener.#server.listen({ host: options.host, port: options.port });
+    await once(listener.#server, 'listening');
+    return listener;
+  }
+
+  private constructor(options: MllpListenerOptions, contents: TlsContents | undefined) {
+    const { tls, messageMs, maxConnections, onClosed, renewal = SILENT } = options;
     const accept = (socket: Socket) => {
       const connection = new Connection(socket, options);
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));
     };
-    this.#server = options.tls
-      ? createTlsServer({ ...serverTls(options.tls), handshakeTimeout: options.messageMs }, accept)
-      : createServer(accept);
-    this.#server.maxConnections = options.maxConnections;
-    this.#server.on('tlsClientError', (error) => options.onClosed('unreachable', error));
+    if (tls && contents) {
+      const mutual = tls.ca ? { requestCert: true, rejectUnauthorized: true } : {};
+      const base = { ...contents, ...mutual, minVersion: 'TLSv1.2', handshakeTimeout: messageMs } as const;
+      const server = createTlsServer(base, accept);
+      this.#endRenewal = renewTls(server, tls, contents, renewal);
+      this.#server = server;
+    } else this.#server = createServer(accept);
+    this.#server.maxConnections = maxConnections;
+    this.#server.on('tlsClientError', (error) => onClosed('unreachable', error));
   }
 
-  /** @throws where the port cannot be had. @returns what it listens on. */
-  async listen(): Promise<AddressInfo> {
-    const { host, port } = this.#options;
-    this.#server.listen({ host, port });
-    await once(this.#server, 'listening');
+  get address(): AddressInfo {
     return this.#server.address() as AddressInfo;
   }
 
   /** Answers what has come whole, and takes no more. */
   async close(): Promise<void> {
+    this.#endRenewal();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     await Promise.all([...this.#connections].map((connection) => connection.finish()));
     await closed;
   }
-}
-
-/** Read once: a listener with a renewed certificate needs a restart. */
-function serverTls({ ca, certificate, key }: TlsFiles) {
-  return {
-    minVersion: 'TLSv1.2' as const,
-    ...(certificate && { cert: readFileSync(certificate) }),
-    ...(key && { key: readFileSync(key) }),
-    ...(ca && { ca: readFileSync(ca), requestCert: true, rejectUnauthorized: true }),
-  };
 }
 
 class Connection {

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { Hl7Message } from '@medplum/core';
 import { Hl7Client } from '@medplum/hl7';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,13 +14,16 @@ import { Certificates } from '../../support/certificates.js';
 
 const target = { host: '127.0.0.1', connectTimeoutMs: 2000, answerTimeoutMs: 2000, maxAnswerBytes: 10_000 };
 
+/** Unlike `once`, whatever error comes before: a reset is one way to be closed. */
+const closing = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
+
 describe('MLLP listener', () => {
   let listener: MllpListener;
   let port: number;
   let closed: string[];
   let sockets: Socket[];
   const listen = async (rest: Partial<MllpListenerOptions> = {}) => {
-    listener = new MllpListener({
+    listener = await MllpListener.open({
       host: '127.0.0.1',
       port: 0,
       maxMessageBytes: 1000,
@@ -28,7 +34,7 @@ describe('MLLP listener', () => {
       onClosed: (code) => closed.push(code),
       ...rest,
     });
-    ({ port } = await listener.listen());
+    ({ port } = listener.address);
   };
   const open = async () => {
     const socket = connect(port, '127.0.0.1');
@@ -83,7 +89,7 @@ describe('MLLP listener', () => {
     await listen();
     const { socket, received } = await open();
     socket.write(bytes);
-    await once(socket, 'close');
+    await closing(socket);
     expect(received()).toBe('');
     expect(closed).toEqual([code]);
   });
@@ -95,10 +101,10 @@ describe('MLLP listener', () => {
     const start = performance.now();
     slow.write('\x0b');
     const trickle = setInterval(() => slow.write('x'), 20);
-    await once(slow, 'close');
+    await closing(slow);
     clearInterval(trickle);
     const slowMs = performance.now() - start;
-    await once(idle, 'close');
+    await closing(idle);
     expect(slowMs).toBeLessThan(performance.now() - start);
     expect(closed).toEqual(['no_answer', 'idle']);
   });
@@ -107,7 +113,7 @@ describe('MLLP listener', () => {
     await listen({ idleMs: 5000 });
     const first = [await open(), await open(), await open()];
     const { socket } = await open();
-    await once(socket, 'close');
+    await closing(socket);
     first[0]?.socket.write(frame(Buffer.from('still')));
     await vi.waitFor(() => expect(first[0]?.received()).toContain('re: still'));
   });
@@ -120,7 +126,7 @@ describe('MLLP listener', () => {
     });
     const { socket, received } = await open();
     socket.write(frame(Buffer.from('one')));
-    await once(socket, 'close');
+    await closing(socket);
     expect(received()).toBe('');
     expect(closed).toEqual(['fault']);
   });
@@ -135,7 +141,7 @@ describe('MLLP listener', () => {
     const { socket, received } = await open();
     socket.write(Buffer.concat([frame(Buffer.from('whole')), Buffer.from('\x0bhalf')]));
     await setTimeout(30);
-    await Promise.all([listener.close(), once(socket, 'close')]);
+    await Promise.all([listener.close(), closing(socket)]);
     expect(received()).toBe(frame(Buffer.from('whole')).toString());
     await listen();
   });
@@ -157,4 +163,52 @@ describe('MLLP listener', () => {
     await expect(send({})).rejects.toMatchObject({ name: 'MllpError' });
     certificates.dispose();
   });
+
+  it('uses a new certificate for new connections, while an old one goes on; a wrong one it does not use', async () => {
+    const certificates = new Certificates();
+    const files = {
+      certificate: join(certificates.folder, 'used.pem'),
+      key: join(certificates.folder, 'used.key'),
+    };
+    const use = (name: string) => {
+      const { certificate, key } = certificates.issue(name);
+      copyFileSync(key, files.key);
+      copyFileSync(certificate, files.certificate);
+    };
+    const own = certificates.issue('client');
+    const told: string[] = [];
+    use('first');
+    await listen({
+      tls: { ...files, ca: certificates.ca },
+      idleMs: 60_000,
+      renewal: { onRenewed: () => told.push('renewed'), onRefused: (reason) => told.push(reason) },
+    });
+    const dial = async () => {
+      const socket = connectTls({
+        ...{ port, host: '127.0.0.1', ca: readFileSync(certificates.ca), servername: 'localhost' },
+        ...{ cert: readFileSync(own.certificate), key: readFileSync(own.key) },
+      });
+      sockets.push(socket);
+      await once(socket, 'secureConnect');
+      return { socket, server: socket.getPeerCertificate().subject.CN };
+    };
+    const old = await dial();
+    expect(old.server).toBe('first');
+    use('second');
+    await vi.waitFor(() => expect(told).toEqual(['renewed']), { timeout: 15_000, interval: 100 });
+    const renewed = await dial();
+    expect(renewed.server).toBe('second');
+    // The open connection goes on.
+    old.socket.write(frame(Buffer.from('still')));
+    const [answer] = await once(old.socket, 'data');
+    expect(String(answer)).toContain('re: still');
+    writeFileSync(files.key, readFileSync(certificates.issue('third').key));
+    await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 15_000, interval: 100 });
+    expect(told[1]).toMatch(/key values mismatch/);
+    expect((await dial()).server).toBe('second');
+    // Clients without a certificate are refused as before.
+    const stranger = new MllpClient({ ...target, port, tls: { ca: certificates.ca } });
+    await expect(stranger.exchange(Buffer.from('hello'))).rejects.toMatchObject({ name: 'MllpError' });
+    certificates.dispose();
+  }, 40_000);
 });
