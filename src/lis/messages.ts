@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SlideReport } from '../slides/report.js';
 import type { NewMessage } from '../store/operations/outbox.js';
-import type { Destination } from './destinations/schema.js';
+import type { Destination, ReportDestination } from './destinations/schema.js';
 import { Hl7Error } from './hl7/error.js';
 import { controlId, reportedAt } from './moments.js';
 import type { LisOptions } from './options.js';
@@ -14,7 +14,7 @@ export async function messagesOf(
 ): Promise<NewMessage[]> {
   const { id: slideId, revision } = report.slide;
   return Promise.all(
-    destinations.map(async (destination) => ({
+    destinations.filter(takesReports).map(async (destination) => ({
       id: randomUUID(),
       destination: destination.name,
       slideId,
@@ -24,6 +24,9 @@ export async function messagesOf(
   );
 }
 
+const takesReports = (destination: Destination): destination is ReportDestination =>
+  destination.type !== 'analyzer';
+
 type Content = Pick<NewMessage, 'controlId' | 'contentType' | 'body' | 'failure'>;
 
 /**
@@ -31,7 +34,7 @@ type Content = Pick<NewMessage, 'controlId' | 'contentType' | 'body' | 'failure'
  * dead letter from the start.
  */
 async function contentOrFailure(
-  destination: Destination,
+  destination: ReportDestination,
   report: SlideReport,
   options: LisOptions,
 ): Promise<Content> {
@@ -44,7 +47,7 @@ async function contentOrFailure(
   }
 }
 
-async function render(destination: Destination, report: SlideReport, options: LisOptions) {
+async function render(destination: ReportDestination, report: SlideReport, options: LisOptions) {
   if (destination.type === 'mllp') {
     const { hl7Message } = await import('./hl7/messages.js');
     const { encodeText } = await import('./hl7/charset.js');

@@ -33,13 +33,21 @@ export const ordersPlugin = fp<{ settings: Settings }>(
     } = settings;
     if (port === undefined) return;
     const { answer } = await import('../lis/orders/answer.js');
-    const { log, slides, lis } = app;
+    const { workFor } = await import('../lis/orders/work.js');
+    const { log, slides, lis, outbox } = app;
     const orders: OrderBook = {
       async change(changes) {
         await (await slides.store()).write(['changeOrders', { changes, at: new Date().toISOString() }]);
       },
       async find(specimenNumber) {
-        return (await slides.store()).read('findOrder', { specimenNumber });
+        return (await slides.store()).read('findOrders', { specimenNumber });
+      },
+      async sendWork(query) {
+        const at = new Date().toISOString();
+        const message = workFor(query, outbox.analyzers, lis, at);
+        if (!message) return;
+        await (await slides.store()).write(['addMessages', { messages: [message], at }]);
+        outbox.wake();
       },
     };
     const options: MllpListenerOptions = {
@@ -79,7 +87,7 @@ export const ordersPlugin = fp<{ settings: Settings }>(
     });
     app.addHook('onClose', () => listener?.close());
   },
-  { name: 'orders', dependencies: ['metrics', 'slides', 'lis'] },
+  { name: 'orders', dependencies: ['metrics', 'slides', 'lis', 'outbox'] },
 );
 
 /** @throws {SettingsError} for files of TLS that are not there, or that do not belong together. */

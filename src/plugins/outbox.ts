@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Outcome } from '../lis/delivery.js';
+import type { AnalyzerDestination } from '../lis/destinations/schema.js';
 import type { Settings } from '../settings/schema.js';
 import type { OutboxCount } from '../store/operations/outbox.js';
 
@@ -9,6 +10,8 @@ declare module 'fastify' {
     outbox: {
       /** Looks at once for messages that were just written or put back; does nothing where nothing is sent. */
       wake(): void;
+      /** Those that are sent their orders when they ask for them. */
+      readonly analyzers: readonly AnalyzerDestination[];
     };
   }
 }
@@ -27,7 +30,7 @@ export const outboxPlugin = fp<{ settings: Settings }>(
     const attempts = countAttempts(metrics.registry);
     measureOutbox(metrics.registry, names, async () => (await slides.store()).read('countMessages', {}));
     if (!file) {
-      app.decorate('outbox', { wake() {} });
+      app.decorate('outbox', { wake() {}, analyzers: [] });
       return;
     }
     const { loadDestinations } = await import('../lis/destinations/load.js');
@@ -56,7 +59,8 @@ export const outboxPlugin = fp<{ settings: Settings }>(
       onFault: (error) => log.error(error, 'the outbox failed'),
     });
     slides.messages.push((report) => outbox.messages(report));
-    app.decorate('outbox', { wake: () => outbox.wake() });
+    const analyzers = destinations.filter((one) => one.type === 'analyzer');
+    app.decorate('outbox', { wake: () => outbox.wake(), analyzers });
     app.addHook('onListen', async () => outbox.start());
     let stopped: Promise<void> | undefined;
     const stop = () => {

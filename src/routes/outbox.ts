@@ -10,7 +10,7 @@ const entrySchema = z
   .object({
     id: z.string(),
     destination: z.string(),
-    slideId: z.string(),
+    slideId: z.string().describe('Or `specimen` and its number, of an order for an analyzer'),
     revision: z.int().describe('Of the slide'),
     controlId: z.string().describe("The receiver's name for it: MSH-10, or the webhook's id"),
     state: stateSchema,

@@ -7,6 +7,8 @@ export interface Order {
   orderNumber: string;
   /** At whoever fills it (the laboratory's middleware). */
   fillerOrderNumber?: string;
+  /** What is ordered, as whoever placed it codes it (OBR-4). */
+  service?: { code: string; text?: string; system?: string };
   patient?: Patient;
   /** ISO 8601 with its offset. */
   collectedAt?: string;

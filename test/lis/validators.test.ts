@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fhirBundle } from '../../src/lis/fhir/bundle.js';
 import { type Hl7Message, hl7Message } from '../../src/lis/hl7/messages.js';
 import type { LisOptions } from '../../src/lis/options.js';
+import { workMessage } from '../../src/lis/orders/work.js';
+import type { Order } from '../../src/slides/order.js';
 import type { SlideReport } from '../../src/slides/report.js';
 import { exampleReport } from '../support/lis/example.js';
 import { OPTIONS, publishedCodes } from '../support/lis/options.js';
@@ -99,6 +101,30 @@ describe.skipIf(whyNoValidators)(
       const good = messages.length + examples.length;
       expect(firstRefused(findings.slice(0, good), kinds.length)).toBeUndefined();
       expect(findings.slice(good).map((lines) => lines.length > 0)).toEqual(broken.map(() => true));
+    });
+
+    it("accept every OML^O33 that an analyzer is sent by IHE's LAW, and refuse broken ones", () => {
+      const at = '2026-11-24T09:35:00.000Z';
+      const asker = { application: 'SCOPE', facility: 'LAB' };
+      const messages = slides.map(({ report, options: some }) => {
+        const { specimenNumber, orderNumber, fillerOrderNumber, patient, collectedAt } = report.slide;
+        const order = { specimenNumber, orderNumber, fillerOrderNumber, patient, collectedAt } as Order;
+        const orders = orderNumber ? [order, { specimenNumber, orderNumber: 'second' }] : [];
+        return workMessage({ asker, controlId: 'Q1', specimenNumber, orders }, 'C1', at, some);
+      });
+      const [ordered = ''] = messages.filter((message) => message.includes('ORC|NW|'));
+      expect(messages.filter((message) => message.includes('ORC|DC|')).length).toBeGreaterThan(0);
+      const changes = [
+        ['ORC|NW|', 'ORC||'],
+        ['|2.5.1|', '|2.9.9|'],
+        ['\rSAC', '\rZZZ|1\rSAC'],
+      ] as const;
+      const broken = changes.map((change) => changed(ordered, change));
+      const findings = validators.hl7([...messages, ...broken], { law: true });
+      expect(firstRefused(findings.slice(0, messages.length))).toBeUndefined();
+      expect(findings.slice(messages.length).map((lines) => lines.length > 0)).toEqual(
+        broken.map(() => true),
+      );
     });
   },
 );

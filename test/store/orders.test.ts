@@ -24,6 +24,8 @@ describeStores('orders', (databases) => {
     expect(await store.read('findOrder', { specimenNumber: 'S1' })).toEqual(second);
     expect(await store.read('findOrder', { specimenNumber: 'S1', orderNumber: 'O1' })).toEqual(first);
     expect(await store.read('findOrder', { specimenNumber: 'S0' })).toBeUndefined();
+    expect(await store.read('findOrders', { specimenNumber: 'S1' })).toEqual([second, first]);
+    expect(await store.read('findOrders', { specimenNumber: 'S0' })).toEqual([]);
   });
 
   it('are replaced when they come again, and gone when they are cancelled', async () => {

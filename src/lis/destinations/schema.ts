@@ -4,6 +4,19 @@ import { tlsFilesSchema } from '../tls-files.js';
 
 const text = z.string().min(1);
 const milliseconds = (max: number) => z.int().min(1).max(max);
+const retry = (giveUpAfterHours: number) =>
+  z
+    .strictObject({
+      firstWaitMs: milliseconds(3_600_000).default(1_000).describe('After the first failure; then doubled'),
+      maxWaitMs: milliseconds(86_400_000).default(60_000).describe('Longest wait between attempts'),
+      giveUpAfterHours: z
+        .number()
+        .positive()
+        .max(8_760)
+        .default(giveUpAfterHours)
+        .describe('Then it is a dead letter'),
+    })
+    .prefault({});
 
 /** A secret is never in the file of the destinations itself. */
 export const secretSchema = z
@@ -25,13 +38,7 @@ const common = {
     .describe('Its name in the outbox, in metrics and in the log; messages that wait belong to it'),
   connectTimeoutMs: milliseconds(60_000).default(5_000),
   answerTimeoutMs: milliseconds(600_000).default(30_000).describe('From the sent message to its answer'),
-  retry: z
-    .strictObject({
-      firstWaitMs: milliseconds(3_600_000).default(1_000).describe('After the first failure; then doubled'),
-      maxWaitMs: milliseconds(86_400_000).default(60_000).describe('Longest wait between attempts'),
-      giveUpAfterHours: z.number().positive().max(8_760).default(168).describe('Then it is a dead letter'),
-    })
-    .prefault({}),
+  retry: retry(168),
 };
 
 const oauth2 = {
@@ -74,6 +81,18 @@ const mllpSchema = z.strictObject({
   tls: tlsFilesSchema.extend({ serverName: text.optional() }).optional().describe('{} is TLS as it is'),
 });
 
+const analyzerSchema = z.strictObject({
+  ...common,
+  type: z.literal('analyzer'),
+  host: text,
+  port: z.int().min(1).max(65_535),
+  application: text.describe('MSH-3 of its queries'),
+  facility: z.string().default('').describe('MSH-4 of its queries; any unless given'),
+  tls: mllpSchema.shape.tls,
+  // Nobody waits at the analyzer for longer.
+  retry: retry(1),
+});
+
 const fhirSchema = z.strictObject({
   ...common,
   type: z.literal('fhir'),
@@ -91,7 +110,12 @@ const webhookSchema = z.strictObject({
   tls: tlsFilesSchema.optional(),
 });
 
-const destinationSchema = z.discriminatedUnion('type', [mllpSchema, fhirSchema, webhookSchema]);
+const destinationSchema = z.discriminatedUnion('type', [
+  mllpSchema,
+  fhirSchema,
+  webhookSchema,
+  analyzerSchema,
+]);
 
 /** The file of HEMOSERVE_DESTINATIONS. */
 export const destinationsSchema = z.strictObject({
@@ -105,8 +129,22 @@ export const destinationsSchema = z.strictObject({
         if (names.indexOf(name) === index) return;
         addIssue({ code: 'custom', message: `there are two destinations ${name}`, path: [index, 'name'] });
       });
+      const analyzers = list.map((one) =>
+        one.type === 'analyzer' ? `${one.application}^${one.facility}` : undefined,
+      );
+      analyzers.forEach((analyzer, index) => {
+        if (analyzer === undefined || analyzers.indexOf(analyzer) === index) return;
+        addIssue({
+          code: 'custom',
+          message: 'another analyzer asks under this name',
+          path: [index, 'application'],
+        });
+      });
     }),
 });
 
 export type Secret = z.infer<typeof secretSchema>;
 export type Destination = z.infer<typeof destinationSchema>;
+/** An analyzer that is sent its orders when it asks for them (IHE LAW), and no reports. */
+export type AnalyzerDestination = z.infer<typeof analyzerSchema>;
+export type ReportDestination = Exclude<Destination, AnalyzerDestination>;

@@ -27,7 +27,8 @@ async function open(destination: Destination): Promise<Transport> {
   const { connectTimeoutMs, answerTimeoutMs, tls } = destination;
   const http = { connectTimeoutMs, answerTimeoutMs, ...(tls && { tls }) };
   switch (destination.type) {
-    case 'mllp': {
+    case 'mllp':
+    case 'analyzer': {
       const { mllpTransport } = await import('../transports/mllp.js');
       const { host, port, tls } = destination;
       return mllpTransport({ host, port, ...http, ...(tls && { tls }), maxAnswerBytes: MAX_ANSWER_BYTES });

@@ -7,12 +7,16 @@ import { header } from '../hl7/header.js';
 import { type ParsedMessage, parseMessage } from '../hl7/parse.js';
 import type { LisOptions } from '../options.js';
 import { readOrders } from './read.js';
+import type { WorkQuery } from './work.js';
 
 /** What messages ask of the orders. */
 export interface OrderBook {
   /** Once this resolves the change is durable. */
   change(changes: OrderChanges): Promise<void>;
-  find(specimenNumber: string): Promise<Order | undefined>;
+  /** The last that came first. */
+  find(specimenNumber: string): Promise<Order[]>;
+  /** Sends an analyzer what it asked for; once this resolves the message is durable. */
+  sendWork(query: WorkQuery): Promise<void>;
 }
 
 /** The answers by the message that they are to: code, event and structure. */
@@ -66,7 +70,7 @@ async function act(message: ParsedMessage, orders: OrderBook): Promise<Segment[]
   throw new Hl7Error('unsupported_message_type', `messages ${kind} are not taken`, 'MSH', 9);
 }
 
-/** IHE LAW's query by an analyzer, LAB-27: whether there is an order for a specimen. */
+/** IHE LAW's query by an analyzer, LAB-27: whether there is an order for a specimen. The order itself follows, LAB-28. */
 async function answerQuery(message: ParsedMessage, orders: OrderBook): Promise<Segment[]> {
   const qpd = message.first('QPD');
   const specimen = qpd?.text(3) ?? '';
@@ -74,10 +78,13 @@ async function answerQuery(message: ParsedMessage, orders: OrderBook): Promise<S
     throw new Hl7Error('required_field_missing', 'the query names no specimen', 'QPD', 3);
   }
   const found = await orders.find(specimen);
+  const { header: msh, controlId } = message;
+  const asker = { application: msh.text(3), facility: msh.text(4) };
+  await orders.sendWork({ asker, controlId, specimenNumber: specimen, orders: found });
   const name = [qpd.text(1), qpd.text(1, 2), qpd.text(1, 3)];
   const tag = qpd.text(2);
   return [
-    segment('QAK', { 1: tag, 2: found ? 'OK' : 'NF', 3: name }),
+    segment('QAK', { 1: tag, 2: found.length > 0 ? 'OK' : 'NF', 3: name }),
     segment('QPD', { 1: name, 2: tag, 3: specimen }),
   ];
 }

@@ -1,4 +1,4 @@
-import type { OrderChanges } from '../../slides/order.js';
+import type { Order, OrderChanges } from '../../slides/order.js';
 import type { Patient } from '../../slides/slide.js';
 import { Hl7Error } from '../hl7/error.js';
 import type { ParsedMessage, ParsedSegment } from '../hl7/parse.js';
@@ -52,6 +52,7 @@ function addOrder(changes: OrderChanges, context: Context, obr: ParsedSegment, s
   const control = orc?.text(1) ?? 'NW';
   const orderNumber = orc?.text(2) || obr.text(2);
   const fillerOrderNumber = orc?.text(3) || obr.text(3);
+  const service = readService(obr);
   if (!orderNumber) {
     throw new Hl7Error('required_field_missing', 'the order has no placer number', 'ORC', 2, sequence);
   }
@@ -66,6 +67,7 @@ function addOrder(changes: OrderChanges, context: Context, obr: ParsedSegment, s
         specimenNumber,
         orderNumber,
         ...(fillerOrderNumber && { fillerOrderNumber }),
+        ...(service && { service }),
         ...(patient && { patient }),
         ...(collectedAt && { collectedAt }),
       });
@@ -79,6 +81,11 @@ function addOrder(changes: OrderChanges, context: Context, obr: ParsedSegment, s
       );
     }
   }
+}
+
+function readService(obr: ParsedSegment): Order['service'] {
+  const [code, text, system] = [obr.text(4), obr.text(4, 2), obr.text(4, 3)];
+  return code ? { code, ...(text && { text }), ...(system && { system }) } : undefined;
 }
 
 function numbers(...texts: string[]): string[] {

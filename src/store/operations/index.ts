@@ -1,7 +1,7 @@
 import { findAnswer, keepAnswer } from './answers.js';
 import { addCrops, countCrops, findCrop } from './crops.js';
 import { countLabels } from './labels.js';
-import { changeOrders, deleteOrdersBefore, findOrder } from './orders.js';
+import { changeOrders, deleteOrdersBefore, findOrder, findOrders } from './orders.js';
 import {
   addMessages,
   claimMessage,
@@ -50,5 +50,6 @@ export const OPERATIONS = {
   deleteMessagesBefore,
   changeOrders,
   findOrder,
+  findOrders,
   deleteOrdersBefore,
 };

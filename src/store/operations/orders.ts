@@ -43,6 +43,21 @@ export async function findOrder(
   return row && (JSON.parse(row.content) as Order);
 }
 
+/** All orders for a specimen, the last that came first. */
+export async function findOrders(
+  db: Database,
+  { specimenNumber }: { specimenNumber: string },
+): Promise<Order[]> {
+  const rows = await db
+    .selectFrom('orders')
+    .select('content')
+    .where('specimen_number', '=', specimenNumber)
+    .orderBy('received_at', 'desc')
+    .orderBy('order_number', 'desc')
+    .execute();
+  return rows.map(({ content }) => JSON.parse(content) as Order);
+}
+
 /** Deletes orders that came before then. */
 export async function deleteOrdersBefore(db: Database, { before }: { before: string }): Promise<void> {
   await db.deleteFrom('orders').where('received_at', '<', before).execute();

@@ -25,6 +25,7 @@ const problems = async (destinations: unknown) =>
   (await load(destinations).catch(({ problems }) => problems)) as string[];
 
 const mllp = { name: 'lis', type: 'mllp', host: 'lis.example', port: 2575 };
+const analyzer = { ...mllp, name: 'a', type: 'analyzer', application: 'SCOPE' };
 const fhir = { name: 'ehr', type: 'fhir', url: 'https://ehr.example/r4' };
 const hook = { name: 'hook', type: 'webhook', url: 'https://hook.example/', secret: { file: 'key' } };
 
@@ -56,6 +57,12 @@ describe('the file of the destinations', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['no destination', [], /^HEMOSERVE_DESTINATIONS: destinations: /],
+    ['an analyzer without a name of its own', [{ ...analyzer, application: undefined }], /\.application: /],
+    [
+      'two analyzers of one name',
+      [analyzer, { ...analyzer, name: 'b' }],
+      /another analyzer asks under this name/,
+    ],
     ['an unknown type', [{ ...mllp, type: 'fax' }], /destinations\[0\]\.type: /],
     ['a missing member', [{ name: 'lis', type: 'mllp', host: 'x' }], /destinations\[0\]\.port: .*expected/],
     ['an unknown member', [{ ...mllp, hots: 'x' }], /destinations\[0\]: .*hots/],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseMessage } from '../../../src/lis/hl7/parse.js';
 import { answer } from '../../../src/lis/orders/answer.js';
+import type { WorkQuery } from '../../../src/lis/orders/work.js';
 import type { Order, OrderChanges } from '../../../src/slides/order.js';
 
 const PID = 'PID|1||4711^^^LAB^MR||Müller';
@@ -13,10 +14,15 @@ const message = (type: string, ...segments: string[]) =>
 
 describe('answers to messages of a LIS', () => {
   const changes: OrderChanges[] = [];
+  const work: WorkQuery[] = [];
   const known: Order = { specimenNumber: 'S1', orderNumber: 'O1' };
   const ask = async (bytes: Buffer, change = async (one: OrderChanges) => void changes.push(one)) => {
     const answered = await answer(bytes, {
-      orders: { change, find: async (number) => (number === 'S1' ? known : undefined) },
+      orders: {
+        change,
+        find: async (number) => (number === 'S1' ? [known] : []),
+        sendWork: async (query) => void work.push(query),
+      },
       lis: {
         sender: { application: 'hemoserve', facility: 'LAB' },
         hl7: { charset: 'UNICODE UTF-8', unverified: 'P' },
@@ -51,6 +57,11 @@ describe('answers to messages of a LIS', () => {
     expect(codes(found)).toEqual(['MSA AA X1 ', 'QAK T1 OK WOS', 'QPD WOS T1 S1']);
     const missing = await ask(message('QBP^Q11^QBP_Q11', qpd('S2'), rcp));
     expect(codes(missing)).toEqual(['MSA AA X1 ', 'QAK T1 NF WOS', 'QPD WOS T1 S2']);
+    const asker = { application: 'LIS', facility: 'LAB' };
+    expect(work).toEqual([
+      { asker, controlId: 'X1', specimenNumber: 'S1', orders: [known] },
+      { asker, controlId: 'X1', specimenNumber: 'S2', orders: [] },
+    ]);
   });
 
   it.each<[string, Buffer, string, string]>([

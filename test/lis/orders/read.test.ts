@@ -20,10 +20,11 @@ describe('orders', () => {
     const order = {
       orderNumber: 'O1',
       fillerOrderNumber: 'F1',
+      service: { code: 'DIFF', text: 'Differential', system: 'L' },
       patient,
       collectedAt: '2026-01-01T07:30:00.000Z',
     };
-    expect(read(PID, spm, 'SAC|||C1', 'ORC|NW|O1|F1', 'OBR|1|O1||DIFF')).toEqual({
+    expect(read(PID, spm, 'SAC|||C1', 'ORC|NW|O1|F1', 'OBR|1|O1||DIFF^Differential^L')).toEqual({
       placed: [
         { specimenNumber: 'S1', ...order },
         { specimenNumber: 'C1', ...order },
