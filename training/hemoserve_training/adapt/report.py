@@ -2,6 +2,11 @@
 
 from ..measure.markdown import percent, table, with_limits
 
+NOTHING_GAINED = (
+    "**Nothing was gained**: on your crops the adapted network is not right more often than the one that it "
+    "began with. Serve that one, or label more crops."
+)
+
 
 def render(found: dict) -> str:
     """found: what `run.adapt` returns, which is also the report as JSON."""
@@ -30,10 +35,11 @@ def _summary(found: dict) -> str:
         [
             f"{found['from']} was adapted to {found['laboratory']}, by {after['n']} labelled crops: "
             f"{counts}. "
-            f"Trained were {trained}, in {found['seconds']:.0f} s.",
+            f"Training {trained} took {found['seconds']:.0f} s.",
             f"Each crop was judged by a network that had learnt from the other {found['folds'] - 1} of "
             f"{found['folds']} parts. In brackets the exact (Clopper-Pearson) 95 % limits.",
             table(["", "Before", "After"], rows),
+            *([] if after["accuracy"]["value"] > before["accuracy"]["value"] else [NOTHING_GAINED]),
             *([f"Too few crops to say anything of {', '.join(few)}: label at least five."] if few else []),
             *(
                 [f"Not labelled, so not measured here: {', '.join(found['missing'])}."]

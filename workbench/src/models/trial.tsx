@@ -100,7 +100,9 @@ export function Trial({ models }: { models: readonly Model[] }) {
                 ({ name, url, answers }) => (
                   <tr key={url}>
                     <th scope="row">
-                      <img src={url} alt="" /> <span class="file-name">{name}</span>
+                      <div>
+                        <img src={url} alt="" /> <span class="file-name">{name}</span>
+                      </div>
                     </th>
                     {answers.map((answer, place) => (
                       <td

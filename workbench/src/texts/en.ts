@@ -19,6 +19,7 @@ export const en = {
   'theme.dark': 'Dark',
 
   'key.title': 'Key of the service',
+  'key.refused': 'The service does not know that key, or it has expired.',
   'key.why':
     'The service wants a key. Your laboratory’s administrator gives you one. It is kept until you close this tab.',
   'key.label': 'Key',

@@ -20,6 +20,7 @@ const texts: Texts = {
   'theme.dark': 'Oscuro',
 
   'key.title': 'Clave del servicio',
+  'key.refused': 'El servicio no conoce esa clave, o ha caducado.',
   'key.why':
     'El servicio pide una clave. Se la da el administrador de su laboratorio. Se guarda hasta que cierre esta pestaña.',
   'key.label': 'Clave',

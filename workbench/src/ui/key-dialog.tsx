@@ -1,4 +1,4 @@
-import { giveKey, keyWanted } from '../api/key.ts';
+import { giveKey, keyRefused, keyWanted } from '../api/key.ts';
 import { t } from '../texts/index.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -19,6 +19,11 @@ export function KeyDialog() {
           giveKey(String(new FormData(event.currentTarget).get('key')).trim());
         }}
       >
+        {keyRefused.value && (
+          <p class="warn-text" role="alert">
+            {t('key.refused')}
+          </p>
+        )}
         <p>{t('key.why')}</p>
         <label>
           {t('key.label')}

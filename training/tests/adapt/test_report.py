@@ -1,0 +1,41 @@
+"""The words of an adaptation's report, which follow its figures."""
+
+import pytest
+
+from hemoserve_training.adapt.report import NOTHING_GAINED, render
+
+
+def estimate(value: float) -> dict:
+    return {"value": value, "lower95": max(0, value - 0.1), "upper95": min(1, value + 0.1), "n": 20}
+
+
+def report(before: float, after: float) -> str:
+    def figures(accuracy: float) -> dict:
+        return {
+            "accuracy": estimate(accuracy),
+            "macroF1": accuracy,
+            "wrongAndSure": estimate(0),
+            "expectedCalibrationError": 0.05,
+            "recall": {"ig": estimate(accuracy)},
+            "confusion": {"ig": {"ig": 20}},
+            "n": 20,
+        }
+
+    found = {"name": "small-lab", "version": "1.0.0", "from": "small@1.0.0", "laboratory": "lab"}
+    found |= {"before": figures(before), "after": figures(after), "crops": {"ig": 20}, "fewCrops": 5}
+    found |= {"blocks": 0, "seconds": 12.3, "folds": 4, "missing": [], "rejected": []}
+    curve = [{"crops": 5, "accuracy": estimate(0.5)}, {"crops": 15, "accuracy": estimate(after)}]
+    found |= {"learningCurve": curve}
+    home = {"before": estimate(0.9), "after": estimate(0.9), "n": 240, "of": "the replay set", "loss": 0.0}
+    return render(found | {"home": home, "gates": []})
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.9, 0.8), (0.9, 0.9)])
+def test_says_plainly_that_nothing_was_gained(before, after):
+    assert NOTHING_GAINED in report(before, after)
+
+
+def test_says_so_only_then():
+    text = report(0.8, 0.9)
+    assert NOTHING_GAINED not in text
+    assert "Training the head alone took 12 s." in text
