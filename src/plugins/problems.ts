@@ -73,6 +73,8 @@ function toServiceError(error: Error & Partial<FastifyError>, request: FastifyRe
   if (request.raw.destroyed && !request.raw.complete) {
     return new ServiceError('client_closed_request', 'The client went away.', { cause: error });
   }
+  // Whatever else is wrong with it, such as its body.
+  if (request.is404) return request.server.unrouted(request.method, request.url);
   const code = CODE_BY_FASTIFY_CODE[error.code ?? ''];
   if (code) return new ServiceError(code, error.message, { cause: error });
   // Fastify and its plugins give what is the client's doing such a status.

@@ -3,7 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../support/raw-http.js';
 import { type SlideService, startSlideService } from '../support/slide-service.js';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'] as const;
+const METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'PROPFIND',
+  'QUERY',
+] as const;
 /** What is not in the document: pages and what they load. */
 const PAGES = ['/', '/docs', '/docs/', '/docs/static/index.css'];
 
@@ -36,8 +47,11 @@ describe('a path with a method that it does not have', () => {
         const { statusCode, headers, body } = await service.app.inject({
           method: method as HTTPMethods as 'GET',
           url: `${path}?a=b`,
-          headers: { 'content-type': 'application/json' },
-          ...(method !== 'TRACE' && { payload: '{bad' }),
+          // Fastify wants QUERY to have a type, and a type to have a body that fits.
+          ...(!['TRACE', 'QUERY'].includes(method) && {
+            headers: { 'content-type': 'application/json' },
+            payload: '{bad',
+          }),
         });
         const where = `${method} ${path}`;
         expect([where, statusCode]).toEqual([where, 405]);

@@ -55,7 +55,7 @@ function TopBar() {
     <header class="top">
       <Link href="/" class="brand">
         <span class="brand-mark" aria-hidden="true" />
-        hemoserve
+        <span class="brand-name">hemoserve</span>
       </Link>
       <nav aria-label={t('nav.title')}>
         <NavLink href="/">{t('nav.slides')}</NavLink>
@@ -64,45 +64,47 @@ function TopBar() {
         <NavLink href="/sources">{t('nav.sources')}</NavLink>
       </nav>
       <span class="spacer" />
-      {workbench.value?.person ? (
-        <span class="who" title={t('person.byKey')}>
-          {workbench.value.person.name}
-        </span>
-      ) : (
-        <button
-          type="button"
-          data-action="person"
-          onClick={() => {
-            personWanted.value = true;
+      <div class="tools">
+        {workbench.value?.person ? (
+          <span class="who" title={t('person.byKey')}>
+            {workbench.value.person.name}
+          </span>
+        ) : (
+          <button
+            type="button"
+            data-action="person"
+            onClick={() => {
+              personWanted.value = true;
+            }}
+          >
+            {person.value?.name ?? t('person.nobody')}
+          </button>
+        )}
+        <select
+          aria-label={t('nav.language')}
+          value={language.value}
+          onChange={(event) => void speak(event.currentTarget.value as Language)}
+        >
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <select
+          aria-label={t('nav.theme')}
+          value={theme.value}
+          onChange={(event) => {
+            theme.value = event.currentTarget.value as Theme;
           }}
         >
-          {person.value?.name ?? t('person.nobody')}
-        </button>
-      )}
-      <select
-        aria-label={t('nav.language')}
-        value={language.value}
-        onChange={(event) => void speak(event.currentTarget.value as Language)}
-      >
-        {Object.entries(LANGUAGES).map(([code, name]) => (
-          <option key={code} value={code}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label={t('nav.theme')}
-        value={theme.value}
-        onChange={(event) => {
-          theme.value = event.currentTarget.value as Theme;
-        }}
-      >
-        {THEMES.map((one) => (
-          <option key={one} value={one}>
-            {t(`theme.${one}`)}
-          </option>
-        ))}
-      </select>
+          {THEMES.map((one) => (
+            <option key={one} value={one}>
+              {t(`theme.${one}`)}
+            </option>
+          ))}
+        </select>
+      </div>
     </header>
   );
 }

@@ -73,7 +73,7 @@ describe.runIf(hasChromium)('two versions of the registry', () => {
         [first, ours[index]],
         [second, theirs[index]],
       ] as const)
-        expect(text).toContain(`${((answer?.probability ?? 0) * 100).toFixed(1)} %`);
+        expect(text).toContain(`${((answer?.probability ?? 0) * 100).toFixed(1)}\u00a0%`);
     }
     expect(await axeFindings(page)).toEqual([]);
     await page.locator('table.trial').scrollIntoViewIfNeeded();

@@ -111,8 +111,9 @@ export function Trial({ models }: { models: readonly Model[] }) {
                         class={answers[0]?.class === answers[1]?.class ? '' : 'warn-text'}
                       >
                         {answer
-                          ? `${className(answer.class)} ${formatNumber(100 * answer.probability, 1)} %`
+                          ? `${className(answer.class)} ${formatNumber(100 * answer.probability, 1)}\u00a0%`
                           : t('trial.bad')}
+                        {answer && ' '}
                         {answer?.decision === 'review' && <span class="chip warn">{t('trial.review')}</span>}
                       </td>
                     ))}
