@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Hl7Message } from '@medplum/core';
 import { Hl7Client, type Hl7MessageEvent, Hl7Server } from '@medplum/hl7';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parseMessage } from '../../src/lis/hl7/parse.js';
+import { MllpClient } from '../../src/lis/mllp/client.js';
 import { cells } from '../support/fixtures.js';
 import { freePort } from '../support/peers.js';
 import { type SlideService, startSlideService } from '../support/slide-service.js';
@@ -111,3 +113,23 @@ it('others that ask, and verified slides, are not sent to it', async () => {
     ['delivered', 3],
   ]);
 });
+
+it.each([
+  ['no HL7', 'hello', 'UNKNOWN', '100'],
+  ['a broken segment', 'MSH|^~\\&|LIS|LAB|||20260101||OML^O33^OML_O33|X1|P|2.5.1\rnonsense', 'X1', '100'],
+  ['a message that is not taken', 'MSH|^~\\&|LIS|LAB|||20260101||ADT^A01^ADT_A01|X1|P|2.5.1', 'X1', '200'],
+])(
+  '%s is answered with AR and an ERR segment, and the connection goes on',
+  async (_, text, id, condition) => {
+    const sender = new MllpClient({
+      ...{ host: '127.0.0.1', port: service.app.ordersPort ?? 0 },
+      ...{ connectTimeoutMs: 5000, answerTimeoutMs: 5000, maxAnswerBytes: 10_000 },
+    });
+    for (let time = 0; time < 2; time++) {
+      const answer = parseMessage(await sender.exchange(Buffer.from(text)));
+      expect([1, 2].map((number) => answer.first('MSA')?.text(number))).toEqual(['AR', id]);
+      expect([3, 4].map((number) => answer.first('ERR')?.text(number))).toEqual([condition, 'E']);
+    }
+    sender.close();
+  },
+);
