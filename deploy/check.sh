@@ -75,7 +75,7 @@ cp -r "$chart" "$tools/notes"
 { echo '{{ define "notes" }}'; cat "$chart/templates/NOTES.txt"; echo '{{ end }}'; } >"$tools/notes/templates/_notes.tpl"
 rm "$tools/notes/templates/NOTES.txt"
 echo 'notes: {{ include "notes" . | quote }}' >"$tools/notes/templates/notes.yaml"
-notes() { "$tools/helm" template --namespace lab --show-only templates/notes.yaml "$@" hemoserve "$tools/notes"; }
+notes() { "$tools/helm" template --kube-version 1.37.0 --namespace lab --show-only templates/notes.yaml "$@" hemoserve "$tools/notes"; }
 notes --values "$chart/ci/least.yaml" | grep --quiet 'at http://hemoserve.lab:80'
 notes --values "$chart/ci/all.yaml" | grep --quiet 'at https://hemoserve.lab:80'
 notes --values "$chart/ci/all.yaml" --set serviceMonitor.key.existingSecret= | grep --quiet 'Prometheus has no key'
