@@ -1,19 +1,23 @@
 """What adapting is worth on crops of a laboratory whose labels are all known: random draws to learn from, the
 rest to judge by."""
 
+import keras
 import numpy as np
 
 from ..measure.metrics import proportion
+from ..measure.predict import keras_classifier, predict
 from ..measure.tta import views as turned
-from ..networks.ends import LOGITS
+from ..networks.magnification import magnified
 from .fit import Strength, Tail
 from .judge import describe, home_loss
 from .labelled import Labelled
+from .magnify import choose_magnification
 from .run import COPIES, HOME_COPIES, Base
 from .views import look
 
 # Of a small class this share at most is learnt from, so that some is left to judge by.
 MOST_OF_A_CLASS = 2 / 3
+BATCH = 32
 WHEN = ("before", "after", "afterOneView")
 
 
@@ -43,40 +47,42 @@ def measure(
     uint8 crops of home that nothing was trained on, and the index of each one's class.
     """
     tail = Tail(base.network, strength.blocks)
-    lab = look(tail.trunk, labelled.pixels, labelled.truth, COPIES, seed=0)
-    replay = look(tail.trunk, base.home, base.home_truth, HOME_COPIES, seed=0)
-    sides = list(turned(labelled.pixels))[1:view_count]
-    seen = [lab.activations[0], *(look(tail.trunk, s, lab.truth, 0, 0).activations[0] for s in sides)]
-    home_seen = look(tail.trunk, *home, 0, 0) if home else None
+    pixels, truth = labelled.pixels, labelled.truth
     known = base.manifest["calibration"]["temperature"]
 
-    def judged(chosen: np.ndarray) -> tuple[dict, dict]:
-        """With all views and with one."""
-        truth = lab.truth[chosen]
-        logits = np.stack([tail.outputs(activations[chosen])[LOGITS] for activations in seen])
-        temperatures = np.full(len(truth), known)
-        all_views, one_view = (
-            describe(views.mean(axis=0), truth, base.classes, temperatures) for views in (logits, logits[:1])
-        )
-        return all_views, one_view
+    def say(network: keras.Model, chosen: np.ndarray) -> np.ndarray:
+        """Logits of all views (views, n, classes)."""
+        sides = list(turned(pixels[chosen]))[:view_count]
+        return np.stack([predict(keras_classifier(network), side, BATCH) for side in sides])
 
-    home_before = tail.outputs(home_seen.activations[0])[LOGITS] if home_seen else None
+    before = say(base.network, np.arange(len(truth)))
+    home_before = predict(keras_classifier(base.network), home[0], BATCH) if home else None
     found = []
     for seed in range(draws):
-        learnt, rest = draw(lab.truth, per_class, seed)
-        before, _ = judged(rest)
-        tail.fit(lab.of(learnt), replay, strength, seed)
-        after, one_view = judged(rest)
+        learnt, rest = draw(truth, per_class, seed)
+        of_lab, of_home = (pixels[learnt], truth[learnt]), (base.home, base.home_truth)
+        magnification, size = choose_magnification(base.network, of_lab, of_home)
+        trunk = magnified(tail.trunk, magnification, base.spec.width)
+        lab = look(trunk, *of_lab, COPIES, seed)
+        replay = tail.remember(look(trunk, *of_home, HOME_COPIES, seed))
+        tail.fit(lab, replay, strength, seed)
+        network = magnified(base.network, magnification, base.spec.width)
+        after = say(network, rest)
+
+        def judged(logits: np.ndarray, of=rest) -> dict:
+            return describe(logits.mean(axis=0), truth[of], base.classes, np.full(len(of), known))
+
         one = {
             "seed": seed,
             "learnt": len(learnt),
-            "before": before,
-            "after": after,
-            "afterOneView": one_view,
+            "magnification": size,
+            "before": judged(before[:, rest]),
+            "after": judged(after),
+            "afterOneView": judged(after[:1]),
         }
-        if home_seen:
-            home_after = tail.outputs(home_seen.activations[0])[LOGITS]
-            one["home"] = home_loss(home_before, home_after, home_seen.truth)
+        if home:
+            home_after = predict(keras_classifier(network), home[0], BATCH)
+            one["home"] = home_loss(home_before, home_after, home[1])
         tail.reset()
         found.append(one)
         print(f"draw {seed}: " + ", ".join(f"{when} {_accuracy(one, when):.4f}" for when in WHEN), flush=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import softmax
 
 from ..networks.ends import FEATURES, LOGITS
 from .blocks import split, trained_variables
@@ -19,15 +20,17 @@ class Strength:
 
     blocks: those before the head that are trained, 0 for the head alone; epochs: passes over the laboratory's
     crops; least_steps: so few crops have hardly any steps otherwise; rate: the first learning rate, which
-    falls to 0 by a cosine; half: crops of each of the two sources in a batch; dropout: of the features;
-    smoothing: of the labels (Szegedy et al. 2016).
+    falls to 0 by a cosine; half: crops of each of the two sources in a batch; home_weight: of a home crop, by
+    that of one of the laboratory; dropout: of the features; smoothing: of the laboratory's labels (Szegedy et
+    al. 2016).
     """
 
     blocks: int = 4
     epochs: int = 14
     least_steps: int = 14
-    rate: float = 0.02
+    rate: float = 0.01
     half: int = 24
+    home_weight: float = 2.0
     dropout: float = 0.2
     smoothing: float = 0.05
 
@@ -61,43 +64,57 @@ class Tail:
         parts = [self._run(tf.constant(activations[start : start + batch])) for start in starts]
         return {name: np.concatenate([part[name].numpy() for part in parts]) for name in (LOGITS, FEATURES)}
 
+    def remember(self, home: Views) -> Views:
+        """The same, to be learnt as the tail says it now, so that little is forgotten (Li & Hoiem 2016,
+        Learning without Forgetting, arXiv:1606.09282)."""
+        said = [softmax(self.outputs(activations)[LOGITS], axis=1) for activations in home.activations]
+        return Views(home.activations, home.truth, np.stack(said))
+
     def fit(self, lab: Views, home: Views, strength: Strength, seed: int) -> None:
         """Learns from both, beginning with what the tail is: half of each batch is the laboratory's, half
         home's; stochastic gradient descent with Nesterov's momentum."""
         rng = np.random.default_rng(seed)
         trained, classes = trained_variables(self._network, strength.blocks), self._head.units
-        key = strength.blocks, strength.dropout
-        if key not in self._compiled:
-            self._compiled[key] = self._gradients(trained, strength.dropout)
-        gradients = self._compiled[key]
+        if strength not in self._compiled:
+            self._compiled[strength] = self._gradients(trained, strength)
+        gradients = self._compiled[strength]
         optimizer = keras.optimizers.SGD(strength.rate, momentum=0.9, nesterov=True)
         optimizer.build(trained)
         steps = strength.steps(len(lab.truth))
         for step in range(steps):
             optimizer.learning_rate.assign(strength.rate * 0.5 * (1 + np.cos(np.pi * step / steps)))
-            activations, truth = zip(
-                *(_draw(rng, views, strength.half) for views in (lab, home)), strict=True
+            activations, targets = zip(
+                *(_draw(rng, views, strength, classes) for views in (lab, home)), strict=True
             )
-            targets = np.eye(classes, dtype=np.float32)[np.concatenate(truth)]
-            targets = (1 - strength.smoothing) * targets + strength.smoothing / classes
-            found = gradients(tf.constant(np.concatenate(activations)), tf.constant(targets))
+            found = gradients(*(tf.constant(np.concatenate(part)) for part in (activations, targets)))
             optimizer.apply(found, trained)
 
-    def _gradients(self, trained: list[keras.Variable], dropout: float):
+    def _gradients(self, trained: list[keras.Variable], strength: Strength):
+        weights = np.repeat(np.array([1, strength.home_weight], np.float32), strength.half)
+
         @tf.function(reduce_retracing=True)
         def gradients(activations, targets):
             with tf.GradientTape() as tape:
                 features = self._body(tf.cast(activations, tf.float32), training=False)
-                logits = self._head(tf.nn.dropout(features, dropout))
-                loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+                logits = self._head(tf.nn.dropout(features, strength.dropout))
+                losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+                loss = tf.reduce_sum(weights * losses) / weights.sum()
             return tf.clip_by_global_norm(tape.gradient(loss, trained), CLIP_NORM)[0]
 
         return gradients
 
 
-def _draw(rng: np.random.Generator, views: Views, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Activations and classes of random crops, each in a random view; twice the same only where there are
-    fewer."""
+def _draw(
+    rng: np.random.Generator, views: Views, strength: Strength, classes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Activations of random crops, each in a random view, and the probabilities to be learnt; twice the same
+    only where there are fewer."""
+    count = strength.half
     crops = rng.choice(len(views.truth), count, replace=len(views.truth) < count)
     chosen = rng.integers(len(views.activations), size=count)
-    return views.activations[chosen, crops], views.truth[crops]
+    if views.said is not None:
+        targets = views.said[chosen, crops]
+    else:
+        known = np.eye(classes)[views.truth[crops]]
+        targets = (1 - strength.smoothing) * known + strength.smoothing / classes
+    return views.activations[chosen, crops], targets.astype(np.float32)

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ..data.dataset import Crop, fingerprint
+from ..networks.activation_maps import with_activation_maps
+from ..networks.magnification import magnified
 from ..release.export import copy_golden
 from ..release.exported import check_exports
 from ..release.manifest import CARD_FILE, list_files, write_manifest
@@ -60,11 +62,12 @@ def publish(base: Base, adapted: Adapted, labelled: Labelled, models: Path) -> P
 def _write_files(base: Base, adapted: Adapted, pixels: np.ndarray, folder: Path) -> None:
     side = base.spec.width
     freeze(base.network)
-    export_savedmodel(base.network, side, folder / "saved_model")
-    export_onnx(base.network, side, folder / "model.onnx", folder / "saved_model")
-    check_exports(base.network, folder, pixels[:CHECKED_CROPS])
+    network = magnified(with_activation_maps(base.network), adapted.magnification, side)
+    export_savedmodel(network, side, folder / "saved_model")
+    export_onnx(network, side, folder / "model.onnx", folder / "saved_model")
+    check_exports(network, folder, pixels[:CHECKED_CROPS])
     images = sorted((base.folder / "golden").iterdir())
-    copy_golden(folder, images, base.spec, base.network, adapted.temperature)
+    copy_golden(folder, images, base.spec, network, adapted.temperature)
     (folder / REPORT_FILE).write_text(json.dumps(adapted.found, indent=1) + "\n")
     (folder / CARD_FILE).write_text(render(adapted.found) + f"\n## Intended use\n\n{INTENDED_USE}\n")
 

@@ -11,6 +11,7 @@ NOTHING_GAINED = (
 def render(found: dict) -> str:
     """found: what `run.adapt` returns, which is also the report as JSON."""
     sections = [f"# {found['name']} {found['version']}", _summary(found), "## Classes", _recalls(found)]
+    sections += ["## Size of the cells", _size(found["magnification"])]
     sections += ["## Confusion", _confusion(found), "## More crops", _curve(found)]
     sections += ["## What home lost", _home(found), "## The gates", _gates(found)]
     if found["rejected"]:
@@ -48,6 +49,16 @@ def _summary(found: dict) -> str:
             ),
         ]
     )
+
+
+def _size(size: dict) -> str:
+    says = f"By their nuclei, home's cells are {size['scale']:.2f} times as large on a crop as yours."
+    if "accuracy" not in size:
+        return f"{says} The network knows such sizes: crops stay as they are."
+    plain, shrunk = (percent(size["accuracy"][way]) for way in ("plain", "shrunk"))
+    verdict = "The version shrinks them" if size["used"] else "Crops stay as they are"
+    tried = f"Before it learnt anything, {plain} % of your crops were right as they are, {shrunk} % shrunk."
+    return f"{says} {tried} {verdict}."
 
 
 def _recalls(found: dict) -> str:

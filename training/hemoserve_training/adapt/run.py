@@ -11,6 +11,7 @@ from ..data.preprocessing import Preprocessing
 from ..measure.metrics import fit_temperature, proportion
 from ..networks.architectures import ARCHITECTURES
 from ..networks.ends import LOGITS
+from ..networks.magnification import Magnification, magnified
 from ..release.manifest import preprocessing_of, read_manifest
 from ..release.promote import Gate
 from ..runs.published import load_version
@@ -19,11 +20,12 @@ from .crossfit import FOLDS, SHARES, Held, cross_fit
 from .fit import Strength, Tail
 from .judge import cross_fitted_temperatures, describe, home_loss, home_passes
 from .labelled import FEW_CROPS, Labelled
+from .magnify import choose_magnification
 from .replay import read_replay
 from .views import look
 
 # Changed copies of each crop; home has the more crops.
-COPIES, HOME_COPIES = 6, 2
+COPIES, HOME_COPIES = 6, 4
 # What --depth auto tries; another must be better by more than this to be taken over a shallower one.
 DEPTHS = (0, 2, 4)
 MARGIN = 0.005
@@ -47,9 +49,10 @@ class Base:
 
 @dataclass(frozen=True)
 class Adapted:
-    """What came of it: the base's network is the adapted one; lab: held-out outputs of the laboratory's
-    crops; found: the report."""
+    """What came of it: the base's network is the adapted one, behind the magnification, if there is any; lab:
+    held-out outputs of the laboratory's crops; found: the report."""
 
+    magnification: Magnification | None
     lab: Held
     temperature: float
     found: dict
@@ -74,9 +77,13 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
     most = len(block_ends(base.network)) - 1
     depths = [blocks for blocks in DEPTHS if blocks <= most] if depth is None else [depth]
     tail = Tail(base.network, max(depths))
-    lab = look(tail.trunk, labelled.pixels, labelled.truth, COPIES, seed)
-    home = look(tail.trunk, base.home, base.home_truth, HOME_COPIES, seed)
-    before, home_before = (tail.outputs(views.activations[0])[LOGITS] for views in (lab, home))
+    of_lab, of_home = (labelled.pixels, labelled.truth), (base.home, base.home_truth)
+    before, home_before = (
+        tail.outputs(look(tail.trunk, *crops, 0, seed).activations[0])[LOGITS] for crops in (of_lab, of_home)
+    )
+    magnification, size = choose_magnification(base.network, of_lab, of_home)
+    trunk = magnified(tail.trunk, magnification, base.spec.width)
+    lab, home = look(trunk, *of_lab, COPIES, seed), tail.remember(look(trunk, *of_home, HOME_COPIES, seed))
     tried = {blocks: cross_fit(tail, lab, home, Strength(blocks=blocks), seed) for blocks in depths}
     accuracy = {
         blocks: float((held.logits.argmax(axis=1) == lab.truth).mean()) for blocks, (held, _) in tried.items()
@@ -103,6 +110,7 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
         "missing": [name for name in base.classes if name not in counts],
         "fewCrops": FEW_CROPS,
         "rejected": [vars(entry) for entry in labelled.rejected],
+        "magnification": size,
         "blocks": blocks,
         "depths": {str(tried_blocks): value for tried_blocks, value in accuracy.items()},
         "folds": FOLDS,
@@ -113,7 +121,7 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
         "gates": [vars(gate)],
         "seconds": round(time.monotonic() - started, 1),
     }
-    return Adapted(held, fit_temperature(held.logits.astype(float), lab.truth), found)
+    return Adapted(magnification, held, fit_temperature(held.logits.astype(float), lab.truth), found)
 
 
 def _point(held: Held, truth: np.ndarray, share: float) -> dict:

@@ -28,13 +28,16 @@ MILD = Augmentation(
 @dataclass(frozen=True)
 class Views:
     """float16 activations (views, n, ...) of crops and of changed copies; the first view is the crops
-    themselves; truth: index of each crop's class (n,)."""
+    themselves; truth: index of each crop's class (n,); said: the probabilities that the network gave each
+    view before it learnt anything (views, n, classes), where they are what is to be learnt."""
 
     activations: np.ndarray
     truth: np.ndarray
+    said: np.ndarray | None = None
 
     def of(self, chosen: np.ndarray) -> "Views":
-        return Views(self.activations[:, chosen], self.truth[chosen])
+        said = None if self.said is None else self.said[:, chosen]
+        return Views(self.activations[:, chosen], self.truth[chosen], said)
 
 
 def look(trunk: keras.Model, crops: np.ndarray, truth: np.ndarray, copies: int, seed: int) -> Views:

@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from hemoserve_training.adapt.blocks import block_ends, split, trained_variables
 from hemoserve_training.adapt.crossfit import assign_folds, some_of
 from hemoserve_training.adapt.draws import draw
+from hemoserve_training.adapt.fit import Tail
 from hemoserve_training.adapt.judge import home_loss, home_passes
 from hemoserve_training.adapt.replay import read_replay
+from hemoserve_training.adapt.views import look
 from hemoserve_training.data.classes import CLASSES
 from hemoserve_training.data.preprocessing import Preprocessing
 from hemoserve_training.networks.architectures import ARCHITECTURES
@@ -26,6 +29,17 @@ def test_the_blocks_of_inception_are_its_joins():
     assert len(trained_variables(network, 4)) == 2 + 2 * 34
     with pytest.raises(SystemExit, match="0 to 12 blocks can be trained, not 13"):
         split(network, 13)
+
+
+def test_what_home_is_to_be_learnt_as_is_what_the_network_said_of_each_view():
+    network = ARCHITECTURES["lenet5"](8, 0.0, 32)
+    crops = np.random.default_rng(1).integers(0, 256, (5, 32, 32, 3)).astype(np.uint8)
+    tail = Tail(network, 1)
+    home = tail.remember(look(tail.trunk, crops, np.arange(5), copies=2, seed=1))
+    expected = softmax(network(crops.astype(np.float32))["logits"], axis=1)
+    np.testing.assert_allclose(home.said[0], expected, atol=2e-3)
+    assert np.abs(home.said[1] - expected).max() > 1e-6
+    np.testing.assert_array_equal(home.of(np.array([3, 1])).said, home.said[:, [3, 1]])
 
 
 def test_every_class_is_spread_over_the_folds():
