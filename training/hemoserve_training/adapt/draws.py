@@ -7,7 +7,7 @@ import numpy as np
 from ..measure.metrics import proportion
 from ..measure.predict import keras_classifier, predict
 from ..measure.tta import views as turned
-from ..networks.magnification import magnified
+from ..networks.magnification import magnified, shrink
 from .fit import Strength, Tail
 from .judge import describe, home_loss
 from .labelled import Labelled
@@ -62,10 +62,11 @@ def measure(
         learnt, rest = draw(truth, per_class, seed)
         of_lab, of_home = (pixels[learnt], truth[learnt]), (base.home, base.home_truth)
         magnification, size = choose_magnification(base.network, of_lab, of_home)
-        trunk = magnified(tail.trunk, magnification, base.spec.width)
-        lab = look(trunk, *of_lab, COPIES, seed)
-        replay = tail.remember(look(trunk, *of_home, HOME_COPIES, seed))
-        tail.fit(lab, replay, strength, seed)
+        lab, replay = (
+            look(tail.trunk, shrink(crops, magnification), known_truth, copies, seed)
+            for (crops, known_truth), copies in ((of_lab, COPIES), (of_home, HOME_COPIES))
+        )
+        tail.fit(lab, tail.remember(replay), strength, seed)
         network = magnified(base.network, magnification, base.spec.width)
         after = say(network, rest)
 

@@ -2,23 +2,27 @@
 
 import keras
 import numpy as np
+from scipy.special import log_softmax
 
 from ..measure.predict import keras_classifier, predict
-from ..networks.magnification import Magnification, magnified, nucleus_share
+from ..networks.magnification import Magnification, nucleus_share, shrink
 
 BATCH = 32
 # A network that was trained on changed sizes knows what is less than that much larger.
 LEAST_CHANGE = 0.85
+# For the same reason it may be best to shrink less: these powers of the scale are tried.
+POWERS = (1, 0.75, 0.5, 0.25)
 
 
 def choose_magnification(
     network: keras.Model, lab: tuple[np.ndarray, np.ndarray], home: tuple[np.ndarray, np.ndarray]
 ) -> tuple[Magnification | None, dict]:
-    """What helps the network with the laboratory's crops before it learns anything of them, and the figures
-    for it. lab, home: uint8 crops (n, side, side, 3) and the index of each one's class (n,).
+    """What helps the network with the laboratory's crops before it learns anything of them, by the mean
+    logarithm of the true class's probability, and the figures for it. lab, home: uint8 crops (n, side, side,
+    3) and the index of each one's class (n,).
 
-    The scale is the square root of the nuclei's shares at home and there, each class for itself, as nuclei
-    differ by class; the median of the classes.
+    How large cells are is the square root of the nuclei's shares at home and there, each class for itself, as
+    nuclei differ by class; the median of the classes.
     """
     shares, home_shares = (
         np.concatenate([nucleus_share(crops[start : start + BATCH]) for start in range(0, len(crops), BATCH)])
@@ -26,18 +30,17 @@ def choose_magnification(
     )
     common = np.intersect1d(lab[1], home[1])
     ratios = [np.median(home_shares[home[1] == k]) / np.median(shares[lab[1] == k]) for k in common]
-    scale = round(float(np.sqrt(np.median(ratios))), 2)
-    found = {"scale": scale, "used": False}
-    if not 0 < scale <= LEAST_CHANGE:
+    size = round(float(np.sqrt(np.median(ratios))), 2)
+    found = {"size": size, "scale": 1.0}
+    if not 0 < size <= LEAST_CHANGE:
         return None, found
     # Half-way between the largest of home's and the small ones of the laboratory, where there is a gap.
     largest = home_shares.max()
-    magnification = Magnification(scale, float(np.sqrt(largest * max(largest, np.percentile(shares, 5)))))
-    plain, shrunk = (
-        float((predict(keras_classifier(model), lab[0], BATCH).argmax(axis=1) == lab[1]).mean())
-        for model in (network, magnified(network, magnification, lab[0].shape[1]))
-    )
-    found |= {"mostNucleus": magnification.most_nucleus, "accuracy": {"plain": plain, "shrunk": shrunk}}
-    if shrunk <= plain:
-        return None, found
-    return magnification, found | {"used": True}
+    most_nucleus = float(np.sqrt(largest * max(largest, np.percentile(shares, 5))))
+    ways = [None, *(Magnification(round(size**power, 3), most_nucleus) for power in POWERS)]
+    logits = [predict(keras_classifier(network), shrink(lab[0], way), BATCH) for way in ways]
+    likely = [float(log_softmax(values, axis=1)[np.arange(len(lab[1])), lab[1]].mean()) for values in logits]
+    right = [float((values.argmax(axis=1) == lab[1]).mean()) for values in logits]
+    best = int(np.argmax(likely))
+    found |= {"accuracy": {"plain": right[0], "shrunk": right[best]}} if best else {}
+    return ways[best], found | ({"scale": ways[best].scale, "mostNucleus": most_nucleus} if best else {})

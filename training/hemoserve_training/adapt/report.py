@@ -52,13 +52,14 @@ def _summary(found: dict) -> str:
 
 
 def _size(size: dict) -> str:
-    says = f"By their nuclei, home's cells are {size['scale']:.2f} times as large on a crop as yours."
-    if "accuracy" not in size:
-        return f"{says} The network knows such sizes: crops stay as they are."
+    says = f"By their nuclei, home's cells are {size['size']:.2f} times as large on a crop as yours."
+    if size["scale"] == 1:
+        return f"{says} Crops stay as they are: shrinking them would not help."
     plain, shrunk = (percent(size["accuracy"][way]) for way in ("plain", "shrunk"))
-    verdict = "The version shrinks them" if size["used"] else "Crops stay as they are"
-    tried = f"Before it learnt anything, {plain} % of your crops were right as they are, {shrunk} % shrunk."
-    return f"{says} {tried} {verdict}."
+    return (
+        f"{says} So the version shrinks your crops to {size['scale']:.2f} of their side. Before it learnt "
+        f"anything, {plain} % of them were right as they are, {shrunk} % shrunk."
+    )
 
 
 def _recalls(found: dict) -> str:

@@ -11,7 +11,7 @@ from ..data.preprocessing import Preprocessing
 from ..measure.metrics import fit_temperature, proportion
 from ..networks.architectures import ARCHITECTURES
 from ..networks.ends import LOGITS
-from ..networks.magnification import Magnification, magnified
+from ..networks.magnification import Magnification, shrink
 from ..release.manifest import preprocessing_of, read_manifest
 from ..release.promote import Gate
 from ..runs.published import load_version
@@ -82,8 +82,12 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
         tail.outputs(look(tail.trunk, *crops, 0, seed).activations[0])[LOGITS] for crops in (of_lab, of_home)
     )
     magnification, size = choose_magnification(base.network, of_lab, of_home)
-    trunk = magnified(tail.trunk, magnification, base.spec.width)
-    lab, home = look(trunk, *of_lab, COPIES, seed), tail.remember(look(trunk, *of_home, HOME_COPIES, seed))
+    # Changed copies are made of what the network sees.
+    lab, home = (
+        look(tail.trunk, shrink(crops, magnification), truth, copies, seed)
+        for (crops, truth), copies in ((of_lab, COPIES), (of_home, HOME_COPIES))
+    )
+    home = tail.remember(home)
     tried = {blocks: cross_fit(tail, lab, home, Strength(blocks=blocks), seed) for blocks in depths}
     accuracy = {
         blocks: float((held.logits.argmax(axis=1) == lab.truth).mean()) for blocks, (held, _) in tried.items()

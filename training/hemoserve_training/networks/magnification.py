@@ -35,6 +35,14 @@ def nucleus_share(crops) -> tf.Tensor:
     return tf.reduce_mean(dense, axis=(1, 2, 3))
 
 
+def shrink(crops: np.ndarray, magnification: Magnification | None) -> np.ndarray:
+    """What a network sees of RGB values (n, side, side, 3): float32, or the crops themselves without one."""
+    if magnification is None:
+        return crops
+    layer = _Shrink(magnification)
+    return np.concatenate([layer(crop[None].astype(np.float32))[0] for crop in crops])
+
+
 def magnified(network: keras.Model, magnification: Magnification | None, side: int) -> keras.Model:
     """The network behind it, sharing its weights; the network itself without one. Activation maps stay maps
     of the whole crop."""

@@ -8,7 +8,13 @@ from hemoserve_training.adapt.magnify import choose_magnification
 from hemoserve_training.networks.activation_maps import with_activation_maps
 from hemoserve_training.networks.architectures import ARCHITECTURES
 from hemoserve_training.networks.ends import LOGITS, MAPS
-from hemoserve_training.networks.magnification import Magnification, magnified, nucleus_share, resampling
+from hemoserve_training.networks.magnification import (
+    Magnification,
+    magnified,
+    nucleus_share,
+    resampling,
+    shrink,
+)
 from hemoserve_training.release.exported import check_exports
 from hemoserve_training.release.serialize import export_onnx, export_savedmodel, freeze
 
@@ -38,9 +44,9 @@ def test_the_share_of_a_nucleus_is_that_of_its_area_in_any_stain():
 
 
 def test_resampling_keeps_brightness_and_mirrors_what_is_outside():
-    shrink = resampling(160, 0.5)
-    np.testing.assert_allclose(shrink.sum(axis=1), 1, rtol=1e-6)
-    ramp = shrink @ np.arange(160)
+    rows = resampling(160, 0.5)
+    np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=1e-6)
+    ramp = rows @ np.arange(160)
     # The middle half is the whole ramp, twice as steep; beyond it the ramp goes back.
     np.testing.assert_allclose(np.diff(ramp)[42:118], 2, atol=1e-4)
     np.testing.assert_allclose(ramp[:40], ramp[79:39:-1], atol=1e-4)
@@ -56,8 +62,8 @@ def test_only_a_large_nucleus_is_shrunk_and_both_files_say_what_the_network_says
     small, large = disc(9, SIDE), disc(24, SIDE)
     crops = np.stack([small, large])
     both = magnified(with_activation_maps(network), Magnification(0.5, 0.1), SIDE)
-    shrink = resampling(SIDE, 0.5)
-    shrunk = np.einsum("ai,bj,ijc->abc", shrink, shrink, large.astype(np.float32))
+    rows = resampling(SIDE, 0.5)
+    shrunk = np.einsum("ai,bj,ijc->abc", rows, rows, large.astype(np.float32))
     expected = network(np.stack([small.astype(np.float32), shrunk]))[LOGITS]
     said = both(crops.astype(np.float32))
     np.testing.assert_allclose(said[LOGITS], expected, atol=1e-4)
@@ -74,9 +80,19 @@ def test_the_scale_is_found_by_the_nuclei_and_not_used_where_it_does_not_help():
     truth = np.arange(len(files))
     home = np.stack([read(file, 160) for file in files])
     _, same = choose_magnification(network, (home, truth), (home, truth))
-    assert same == {"scale": 1.0, "used": False}
+    assert same == {"size": 1.0, "scale": 1.0}
     lab = np.stack([read(file, 160, cut=0.6) for file in files])
     magnification, found = choose_magnification(network, (lab, truth), (home, truth))
-    assert 0.5 < found["scale"] < 0.7
-    plain, shrunk = found["accuracy"].values()
-    assert (magnification is not None) == found["used"] == (shrunk > plain)
+    assert 0.5 < found["size"] < 0.7
+    assert (magnification is not None) == (found["scale"] < 1) == ("accuracy" in found)
+
+
+def test_what_a_network_is_shown_is_what_it_sees_behind_it():
+    network = ARCHITECTURES["lenet5"](8, 0.0, 160)
+    crops = np.stack([disc(15), disc(60)])
+    way = Magnification(0.5, 0.1)
+    shown = shrink(crops, way)
+    np.testing.assert_array_equal(shown[0], crops[0])
+    expected = magnified(network, way, 160)(crops.astype(np.float32))[LOGITS]
+    np.testing.assert_allclose(network(shown)[LOGITS], expected, atol=1e-4)
+    assert shrink(crops, None) is crops
