@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import fp from 'fastify-plugin';
 import { Gauge } from 'prom-client';
 import { Classifier } from '../classify/classifier.js';
@@ -5,6 +6,9 @@ import { startFastest } from '../engines/choose/start-fastest.js';
 import { ModelHost } from '../models/model-host.js';
 import { openRegistrySource } from '../models/open-registry-source.js';
 import type { Settings } from '../settings/schema.js';
+
+/** The first load has this thread for so long at most: a registry may be far away. */
+const HEAD_START_MS = 500;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,8 +20,8 @@ declare module 'fastify' {
 }
 
 /**
- * @param loadAtOnce begins the first load. The plugin is there once an engine loads the model in a thread of its own,
- *   beside which this thread builds the rest of the app.
+ * @param loadAtOnce begins the first load, and gives it a head start: once an engine loads the model in a thread of its
+ *   own, this thread builds the rest of the app beside it.
  */
 export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
   async (app, { settings, loadAtOnce }) => {
@@ -48,7 +52,8 @@ export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
     app.decorate('firstLoad', loadAtOnce ? modelHost.load() : undefined);
     // Whoever waits for it hears of its fault; until then it is nobody's.
     app.firstLoad?.catch(() => {});
-    if (app.firstLoad) await Promise.race([handedOver, app.firstLoad.catch(() => {})]);
+    if (app.firstLoad)
+      await Promise.race([handedOver, app.firstLoad.catch(() => {}), setTimeout(HEAD_START_MS)]);
     app.addHook('onClose', () => modelHost.close());
     new Gauge({
       name: 'hemoserve_queue_length',
