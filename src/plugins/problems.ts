@@ -34,7 +34,7 @@ export const problemsPlugin = fp(
 export function sendUnrouted(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   // Nobody reads its body.
   reply.header('connection', 'close').header('x-content-type-options', 'nosniff');
-  sendProblem(error, request, reply);
+  sendProblem(new ServiceError('invalid_request', error.message, { cause: error }), request, reply);
   const { method, errorCode: code } = request;
   request.log.info({ method, status: reply.statusCode, code }, 'request');
 }
