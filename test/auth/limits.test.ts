@@ -70,7 +70,7 @@ describe('CORS', () => {
   it('is off by default, and takes only origins', async () => {
     const other = await startService({}, { load: false });
     const answer = await preflight(ORIGIN, other);
-    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([404, null]);
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([405, null]);
     await other.close();
     for (const wrong of ['*', 'viewer.example.org', `${ORIGIN}/`, `${ORIGIN},`]) {
       expect(() => loadSettings({ HEMOSERVE_CORS_ORIGINS: wrong }), wrong).toThrow('expected origins');
