@@ -1,5 +1,5 @@
 import { signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { className } from '../slides/workbench.ts';
 import { t } from '../texts/index.ts';
 import { tellError } from '../ui/notices.tsx';
@@ -18,12 +18,18 @@ export function CropPanel({ state, item }: { state: SlideState; item: Item }) {
   const zoom = useSignal(0);
   const heatmap = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);
+  const lens = useRef<HTMLElement>(null);
   const url = state.images.url(crop).value;
 
   useEffect(() => {
     heatmap.value = undefined;
     state.images.want(crop);
   }, [crop]);
+
+  // At once: what had the focus may be gone or disabled then, and keys would reach nobody.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) lens.current?.focus();
+  }, [heatmap.value, isBusy.value]);
 
   async function toggleHeatmap(): Promise<void> {
     if (heatmap.value) {
@@ -46,7 +52,7 @@ export function CropPanel({ state, item }: { state: SlideState; item: Item }) {
   return (
     <figure class="panel">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <section class="lens" tabIndex={0} aria-label={t('viewer.picture', { number })}>
+      <section ref={lens} class="lens" tabIndex={0} aria-label={t('viewer.picture', { number })}>
         {url ? (
           <div class="layers" style={{ width: `${100 * (ZOOMS[zoom.value] ?? 1)}%` }}>
             <img
