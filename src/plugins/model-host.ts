@@ -52,8 +52,6 @@ export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
     app.decorate('firstLoad', loadAtOnce ? modelHost.load() : undefined);
     // Whoever waits for it hears of its fault; until then it is nobody's.
     app.firstLoad?.catch(() => {});
-    if (app.firstLoad)
-      await Promise.race([handedOver, app.firstLoad.catch(() => {}), setTimeout(HEAD_START_MS)]);
     app.addHook('onClose', () => modelHost.close());
     new Gauge({
       name: 'hemoserve_queue_length',
@@ -69,6 +67,8 @@ export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
         }
       },
     });
+    if (app.firstLoad)
+      await Promise.race([handedOver, app.firstLoad.catch(() => {}), setTimeout(HEAD_START_MS)]);
   },
   { name: 'model-host', dependencies: ['metrics', 'connections'] },
 );

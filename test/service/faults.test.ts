@@ -8,6 +8,7 @@ import { cells, upload } from '../support/fixtures.js';
 import { GeneratedRegistry } from '../support/generated-registry.js';
 import { imageForm, type Service, startService } from '../support/service.js';
 import { ServiceProcess } from '../support/service-process.js';
+import { TIMED } from '../support/timed.js';
 
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 const RECOVERY_MS = 5_000;
@@ -89,7 +90,10 @@ describe('worker threads', () => {
     console.log(`answers again ${await recovery()} ms after its threads died`);
   });
 
-  it('of the engine that dies with a batch is a 503, and is started again', { timeout: 60_000 }, async () => {
+  it('of the engine that dies with a batch is a 503, and is started again', {
+    ...TIMED,
+    timeout: 60_000,
+  }, async () => {
     const { session } = service.app.modelHost.classifier();
     const run = session.run.bind(session);
     const spy = vi.spyOn(session, 'run').mockImplementationOnce((...batch) => {
@@ -109,7 +113,10 @@ describe('worker threads', () => {
     expect(await service.metric('hemoserve_images_in_flight')).toBe(0);
   });
 
-  it('of the engine that dies while it starts again is started once more', { timeout: 60_000 }, async () => {
+  it('of the engine that dies while it starts again is started once more', {
+    ...TIMED,
+    timeout: 60_000,
+  }, async () => {
     const before = [...workers];
     await kill();
     await expect

@@ -21,6 +21,7 @@ import {
   useFullFloat32,
 } from '../engine.js';
 import { EngineThread } from './engine-thread.js';
+import type { WorkerOptions } from './worker.js';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 
@@ -88,12 +89,12 @@ async function loadOn(
 ): Promise<Session> {
   const { width, height, channels } = manifest.input;
   const onnx = artifactPath(manifest, 'onnxruntime', precision);
-  const workerOptions = {
+  const workerOptions: WorkerOptions = {
     modelFile: join(folder, onnx),
     device,
     threads,
     inputName: manifest.input.name,
-    cropShape: [height, width, channels] as [number, number, number],
+    cropShape: [height, width, channels],
     outputNames: outputNames(manifest),
   };
   const thread = await EngineThread.start(
