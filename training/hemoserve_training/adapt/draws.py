@@ -62,10 +62,8 @@ def measure(
         learnt, rest = draw(truth, per_class, seed)
         of_lab, of_home = (pixels[learnt], truth[learnt]), (base.home, base.home_truth)
         magnification, size = choose_magnification(base.network, of_lab, of_home)
-        lab, replay = (
-            look(tail.trunk, shrink(crops, magnification), known_truth, copies, seed)
-            for (crops, known_truth), copies in ((of_lab, COPIES), (of_home, HOME_COPIES))
-        )
+        lab = look(tail.trunk, shrink(pixels[learnt], magnification), truth[learnt], COPIES, seed)
+        replay = look(tail.trunk, *of_home, HOME_COPIES, seed)
         tail.fit(lab, tail.remember(replay), strength, seed)
         network = magnified(base.network, magnification, base.spec.width)
         after = say(network, rest)

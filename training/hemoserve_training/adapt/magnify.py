@@ -25,8 +25,7 @@ def choose_magnification(
     nuclei differ by class; the median of the classes.
     """
     shares, home_shares = (
-        np.concatenate([nucleus_share(crops[start : start + BATCH]) for start in range(0, len(crops), BATCH)])
-        for crops, _ in (lab, home)
+        predict(lambda batch: nucleus_share(batch).numpy(), crops, BATCH) for crops, _ in (lab, home)
     )
     common = np.intersect1d(lab[1], home[1])
     ratios = [np.median(home_shares[home[1] == k]) / np.median(shares[lab[1] == k]) for k in common]

@@ -78,16 +78,12 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
     depths = [blocks for blocks in DEPTHS if blocks <= most] if depth is None else [depth]
     tail = Tail(base.network, max(depths))
     of_lab, of_home = (labelled.pixels, labelled.truth), (base.home, base.home_truth)
-    before, home_before = (
-        tail.outputs(look(tail.trunk, *crops, 0, seed).activations[0])[LOGITS] for crops in (of_lab, of_home)
-    )
+    before = tail.outputs(look(tail.trunk, *of_lab, 0, seed).activations[0])[LOGITS]
     magnification, size = choose_magnification(base.network, of_lab, of_home)
-    # Changed copies are made of what the network sees.
-    lab, home = (
-        look(tail.trunk, shrink(crops, magnification), truth, copies, seed)
-        for (crops, truth), copies in ((of_lab, COPIES), (of_home, HOME_COPIES))
-    )
-    home = tail.remember(home)
+    # Changed copies are made of what the network sees; of home nothing is shrunk.
+    lab = look(tail.trunk, shrink(labelled.pixels, magnification), labelled.truth, COPIES, seed)
+    home = tail.remember(look(tail.trunk, *of_home, HOME_COPIES, seed))
+    home_before = tail.outputs(home.activations[0])[LOGITS]
     tried = {blocks: cross_fit(tail, lab, home, Strength(blocks=blocks), seed) for blocks in depths}
     accuracy = {
         blocks: float((held.logits.argmax(axis=1) == lab.truth).mean()) for blocks, (held, _) in tried.items()
