@@ -1,5 +1,6 @@
 """Blocks, folds, draws, the replay set and the gate of home."""
 
+import keras
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -7,7 +8,7 @@ from scipy.special import softmax
 from hemoserve_training.adapt.blocks import block_ends, split, trained_variables
 from hemoserve_training.adapt.crossfit import assign_folds, some_of
 from hemoserve_training.adapt.draws import draw
-from hemoserve_training.adapt.fit import Tail
+from hemoserve_training.adapt.fit import Strength, Tail
 from hemoserve_training.adapt.judge import home_loss, home_passes
 from hemoserve_training.adapt.replay import read_replay
 from hemoserve_training.adapt.views import look
@@ -40,6 +41,23 @@ def test_what_home_is_to_be_learnt_as_is_what_the_network_said_of_each_view():
     np.testing.assert_allclose(home.said[0], expected, atol=2e-3)
     assert np.abs(home.said[1] - expected).max() > 1e-6
     np.testing.assert_array_equal(home.of(np.array([3, 1])).said, home.said[:, [3, 1]])
+
+
+def test_a_network_learns_the_laboratory_and_can_take_it_back():
+    keras.utils.set_random_seed(1)
+    network = ARCHITECTURES["lenet5"](8, 0.0, 32)
+    rng = np.random.default_rng(1)
+    truth = np.repeat([0, 1, 2], 10)
+    crops = (np.eye(3)[truth][:, None, None] * 120 + rng.integers(0, 100, (30, 32, 32, 3))).astype(np.uint8)
+    tail = Tail(network, 1)
+    lab = look(tail.trunk, crops, truth, copies=1, seed=1)
+    home = tail.remember(look(tail.trunk, crops[:, :, :, ::-1], truth, copies=1, seed=1))
+    before = tail.outputs(lab.activations[0])["logits"]
+    tail.fit(lab, home, Strength(blocks=1, least_steps=100), seed=1)
+    right = tail.outputs(lab.activations[0])["logits"].argmax(axis=1) == truth
+    assert right.mean() > 0.9
+    tail.reset()
+    np.testing.assert_array_equal(tail.outputs(lab.activations[0])["logits"], before)
 
 
 def test_every_class_is_spread_over_the_folds():
