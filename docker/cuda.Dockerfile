@@ -17,6 +17,8 @@ RUN npm run build && npm prune --omit=dev && npm sbom --package-lock-only --omit
 FROM node:22.23.3-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 HEMOSERVE_ENGINE=onnxruntime HEMOSERVE_DEVICE=gpu
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+# Decodes JPEGs in less time than libvips does.
+RUN apt-get update && apt-get install -y --no-install-recommends libturbojpeg0 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/package.json /app/sbom.cdx.json ./
 COPY --from=build /app/node_modules ./node_modules

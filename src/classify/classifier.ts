@@ -2,6 +2,7 @@ import type { Session } from '../engines/engine.js';
 import { ServiceError } from '../errors/problem.js';
 import { checkStructure } from '../images/content.js';
 import { type Heatmap, heatmap } from '../images/heatmap.js';
+import { TurboJpeg } from '../images/turbojpeg.js';
 import { Batcher, type CropOutput, type QueuedCrop } from '../queues/batcher.js';
 import { Preprocessor } from '../queues/preprocessor.js';
 import { Workload } from '../queues/workload.js';
@@ -27,6 +28,8 @@ export interface ClassifierOptions extends TrustSettings {
   maxWaitMs: number;
   maxImagePixels: number;
   decodeThreads: number;
+  /** A library's name, or `off`. */
+  turbojpeg: string;
   /** Views of each crop whose logits are averaged; more than one needs a square input. */
   views: ViewCount;
   /** Results kept by content; none with 0. */
@@ -85,6 +88,7 @@ export class Classifier {
     this.#preprocessor = new Preprocessor(model.manifest, {
       threads: options.decodeThreads,
       maxPixels: options.maxImagePixels,
+      turboJpeg: TurboJpeg.open(options.turbojpeg),
       onImage: ({ queuedAtMs, startMs, endMs }, signal) => {
         this.#observe({ stage: 'preprocess_queue', startMs: queuedAtMs, endMs: startMs, signal });
         this.#observe({ stage: 'preprocess', startMs, endMs, signal });

@@ -2,6 +2,7 @@ import { ServiceError } from '../errors/problem.js';
 import { type BmpHeader, readBmpHeader } from './bmp/header.js';
 import { detectFormat } from './format.js';
 import { readJpegHeader } from './jpeg.js';
+import { isPlainJpeg } from './plain-jpeg.js';
 import { readPngHeader } from './png.js';
 import { checkSize, type Size } from './size.js';
 import { readTiff, type TiffReading } from './tiff/reading.js';
@@ -12,7 +13,12 @@ export type ImageHeader = Size & {
   workPixels: number;
   /** Samples have 16 bits. */
   deep: boolean;
-} & ({ format: 'jpeg' | 'png' } | { format: 'bmp'; bmp: BmpHeader } | { format: 'tiff'; tiff: TiffReading });
+} & (
+    | { format: 'jpeg' /** As analyzers send it: `isPlainJpeg`. */; plain: boolean }
+    | { format: 'png' }
+    | { format: 'bmp'; bmp: BmpHeader }
+    | { format: 'tiff'; tiff: TiffReading }
+  );
 
 /** Work for a pixel that may come, at the largest size: 16 bits with alpha, interlaced, is 5.3. */
 const MOST_WORK = 8;
@@ -38,7 +44,8 @@ function read(encoded: Buffer, format: ImageHeader['format']): ImageHeader {
   switch (format) {
     case 'jpeg': {
       const { width, height, scans } = readJpegHeader(encoded);
-      return { format, width, height, workPixels: width * height * scans, deep: false };
+      const plain = isPlainJpeg(encoded);
+      return { format, width, height, workPixels: width * height * scans, deep: false, plain };
     }
     case 'png': {
       const { width, height, bits, samples, interlaced, unpackedBytes } = readPngHeader(encoded);

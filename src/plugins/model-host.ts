@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import { Gauge } from 'prom-client';
 import { Classifier } from '../classify/classifier.js';
 import { startFastest } from '../engines/choose/start-fastest.js';
+import { TurboJpeg } from '../images/turbojpeg.js';
 import { ModelHost } from '../models/model-host.js';
 import { openRegistrySource } from '../models/open-registry-source.js';
 import type { Settings } from '../settings/schema.js';
@@ -26,6 +27,8 @@ declare module 'fastify' {
 export const modelHostPlugin = fp<{ settings: Settings; loadAtOnce: boolean }>(
   async (app, { settings, loadAtOnce }) => {
     const { log, metrics, stop } = app;
+    const decoder = TurboJpeg.open(settings.turbojpeg) ? 'libjpeg-turbo' : 'libvips';
+    log.info(`usual JPEGs are decoded by ${decoder}`);
     let engineLoads = () => {};
     const handedOver = new Promise<void>((resolve) => {
       engineLoads = resolve;

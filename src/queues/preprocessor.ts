@@ -4,13 +4,18 @@ import { Piscina } from 'piscina';
 import { throwWorkerDied } from '../errors/thread-death.js';
 import type { BmpHeader } from '../images/bmp/header.js';
 import { type ImageHeader, readHeader } from '../images/header.js';
-import { type PreprocessingSpec, preprocess } from '../images/preprocess.js';
+import { chooseReaders, preprocess } from '../images/preprocess.js';
+import type { Reader } from '../images/readers/reader.js';
+import type { PreprocessingSpec } from '../images/spec.js';
+import type { TurboJpeg } from '../images/turbojpeg.js';
 import { FairQueue } from './fair-queue.js';
 
 export interface PreprocessorOptions {
   /** Images in work at a time. */
   threads: number;
   maxPixels: number;
+  /** Decodes plain JPEGs; libvips does without it. */
+  turboJpeg?: TurboJpeg | undefined;
   /** Told of every image when it was queued, begun and done: readings of performance.now(). */
   onImage?: (times: { queuedAtMs: number; startMs: number; endMs: number }, signal?: AbortSignal) => void;
 }
@@ -36,6 +41,7 @@ const PIXELS_A_COST = 2_000_000;
  */
 export class Preprocessor {
   readonly #queue = new FairQueue<Entry>();
+  readonly #readers: readonly Reader[];
   readonly #bmpPool: Piscina<{ encoded: Buffer; header: BmpHeader }, Uint8Array>;
   #running = 0;
   /** In work or at rest. */
@@ -53,6 +59,7 @@ export class Preprocessor {
       maxThreads: options.threads,
       idleTimeout: 60_000,
     });
+    this.#readers = chooseReaders({ decodeBmp: this.#decodeBmp, turboJpeg: options.turboJpeg });
   }
 
   /**
@@ -99,7 +106,7 @@ export class Preprocessor {
     if (cost > 1) this.#largeSlots += 1;
     const startMs = performance.now();
     const [result] = await Promise.allSettled([
-      preprocess(encoded, this.spec, this.options.maxPixels, { header, decodeBmp: this.#decodeBmp }),
+      preprocess(encoded, this.spec, this.options.maxPixels, { header, readers: this.#readers }),
     ]);
     // The next image begins before this one goes on, which may depend on `busy`.
     this.#running -= 1;

@@ -113,6 +113,12 @@ export const settingsSchema = z
         .transform((threads) => threads ?? availableCores()),
       'Images decoded at a time; as many as cores unless set',
     ),
+    turbojpeg: setting(
+      'HEMOSERVE_TURBOJPEG',
+      text.default('libturbojpeg.so.0'),
+      "File or name of libjpeg-turbo's TurboJPEG library, which decodes usual JPEGs faster and to the same pixels " +
+        '(Debian: libturbojpeg0); libvips decodes them where it is not there, or with `off`',
+    ),
     views: setting(
       'HEMOSERVE_VIEWS',
       z

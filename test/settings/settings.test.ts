@@ -34,6 +34,7 @@ describe('settings', () => {
       device: 'cpu',
       engineThreads: availableCores(),
       decodeThreads: availableCores(),
+      turbojpeg: 'libturbojpeg.so.0',
       views: 1,
       maxBatchSize: 16,
       maxWaitMs: 0,

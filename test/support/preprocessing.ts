@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type PreprocessingSpec, preprocess } from '../../src/images/preprocess.js';
+import { preprocess } from '../../src/images/preprocess.js';
+import type { PreprocessingSpec } from '../../src/images/spec.js';
 import { readFixture } from './fixtures.js';
 
 const SIZE_PX = 96;
