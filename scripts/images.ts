@@ -13,6 +13,7 @@ import { setTimeout } from 'node:timers/promises';
 import ignore from '@balena/dockerignore';
 import { type Copy, DockerfileParser, type From, type Instruction } from 'dockerfile-ast';
 import { Agent, fetch } from 'undici';
+import { Certificates } from '../test/support/certificates.js';
 
 const root = join(import.meta.dirname, '..');
 const dockerfile = process.argv[2] ?? 'Dockerfile';
@@ -21,6 +22,7 @@ const START_TIMEOUT_MS = 180_000;
 
 const work = mkdtempSync(join(tmpdir(), 'hemoserve-image-'));
 const context = join(work, 'context');
+const certificates = new Certificates();
 
 /** A stage's folder stands for its root. */
 interface Stage {
@@ -113,30 +115,6 @@ function carryOut(stage: Stage, instruction: Instruction): void {
   }
 }
 
-/** Settings of a service that speaks TLS, with a certificate made now. */
-function tlsSettings(): Record<string, string> {
-  const [certificate, key] = [join(work, 'tls.pem'), join(work, 'tls.key')];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-subj',
-      '/CN=hemoserve',
-      '-out',
-      certificate,
-      '-keyout',
-      key,
-    ],
-    { stdio: 'ignore' },
-  );
-  for (const file of [certificate, key]) execFileSync('chmod', ['644', file]);
-  return { HEMOSERVE_TLS_CERTIFICATE: certificate, HEMOSERVE_TLS_KEY: key };
-}
-
 /** Starts the last stage as its user, who may write to `data` and /tmp alone. */
 async function tryOut(stage: Stage, tls: Record<string, string>): Promise<void> {
   const folder = join(stage.folder, stage.workdir);
@@ -174,8 +152,7 @@ async function tryOut(stage: Stage, tls: Record<string, string>): Promise<void> 
     const body = readFileSync(join(root, 'test', 'fixtures', 'cells', 'eosinophil.jpg'));
     const headers = { 'content-type': 'image/jpeg' };
     const protocol = tls.HEMOSERVE_TLS_CERTIFICATE ? 'https' : 'http';
-    // Its certificate is its own.
-    const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+    const dispatcher = new Agent({ connect: { ca: readFileSync(certificates.ca) } });
     const url = `${protocol}://127.0.0.1:${PORT}/v1/classify`;
     const response = await fetch(url, { method: 'POST', headers, body, dispatcher });
     const { results } = (await response.json()) as { results?: { class: string }[] };
@@ -212,7 +189,12 @@ try {
       stages.set(name, stage);
     } else if (stage) carryOut(stage, instruction);
   }
-  if (stage) for (const tls of [{}, tlsSettings()]) await tryOut(stage, tls);
+  const { certificate, key } = certificates.issue('image');
+  const tls = { HEMOSERVE_TLS_CERTIFICATE: certificate, HEMOSERVE_TLS_KEY: key };
+  // The image's user reads them.
+  execFileSync('chmod', ['-R', 'a+rX', certificates.folder]);
+  if (stage) for (const settings of [{}, tls]) await tryOut(stage, settings);
 } finally {
+  certificates.dispose();
   rmSync(work, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -5,11 +5,8 @@ import { Piscina } from 'piscina';
 import { ServiceError } from '../../errors/problem.js';
 import { isThreadDeath } from '../../errors/thread-death.js';
 import type { BatchOutput, CropBatch, EngineLog } from '../engine.js';
+import { restartDelayMs } from '../restart-delay.js';
 import type { WorkerOptions } from './worker.js';
-
-/** After a thread that did not get so far as to run the model; the first one is started at once. */
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
 
 type Pool = Piscina<CropBatch, BatchOutput>;
 
@@ -101,11 +98,8 @@ export class EngineThread {
   async #restart(): Promise<void> {
     const { signal } = this.#closing;
     let reason = 'the thread ended';
-    for (
-      let delayMs = 0;
-      !signal.aborted;
-      delayMs = Math.min(FIRST_DELAY_MS + 2 * delayMs, LONGEST_DELAY_MS)
-    ) {
+    for (let starts = 0; !signal.aborted; starts += 1) {
+      const delayMs = restartDelayMs(starts);
       this.log.warn({ reason, delayMs }, "the engine's thread died; it is started again");
       try {
         await setTimeout(delayMs, undefined, { signal });

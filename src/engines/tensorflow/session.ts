@@ -10,11 +10,10 @@ import {
   type SessionOptions,
   tryBlanks,
 } from '../engine.js';
+import { restartDelayMs } from '../restart-delay.js';
 import { type ModelProcess, ProcessEnded } from './model-process.js';
 import { type Started, startProcess } from './start-process.js';
 
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
 /** A process that ran for so long did not die of how it was started. */
 const STABLE_MS = 60_000;
 
@@ -97,7 +96,7 @@ export class TensorFlowSession implements Session {
     const options = { ...this.options, device: this.#started.loaded.device };
     let reason = end.message;
     while (!signal.aborted) {
-      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** this.#restarts, LONGEST_DELAY_MS);
+      const delayMs = restartDelayMs(this.#restarts);
       this.#restarts += 1;
       this.options.log.warn({ reason, delayMs }, "the model's process died; it is started again");
       try {
