@@ -3,6 +3,12 @@ import type { Size } from './size.js';
 
 type Handle = bigint;
 
+interface Decoder {
+  handle: Handle;
+  /** For the pixels of one image after the other: fresh memory costs more than a copy. */
+  memory: Buffer;
+}
+
 /** Of turbojpeg.h: the pixel format, and flags for the exact transform and for stopping at a warning. */
 const TJPF_RGB = 0;
 const TJFLAG_ACCURATEDCT = 4096;
@@ -11,8 +17,8 @@ const TJFLAG_STOPONWARNING = 8192;
 /** libjpeg-turbo, by its TurboJPEG API (turbojpeg.h, version 2.0 or newer): decodes in libuv's threads. */
 export class TurboJpeg {
   readonly #library: ReturnType<typeof declare>;
-  /** Decoders at rest. As many are made as images are decoded at a time. */
-  readonly #decoders: Handle[] = [];
+  /** Those at rest. As many are made as images are decoded at a time. */
+  readonly #decoders: Decoder[] = [];
 
   private constructor(library: ReturnType<typeof declare>) {
     this.#library = library;
@@ -35,15 +41,26 @@ export class TurboJpeg {
    * Decodes a JPEG of 8 bits, grey or YCbCr, with the accurate inverse transform and smooth chroma, as libvips does.
    *
    * @param size what its header says.
-   * @returns uint8 (height, width, 3), RGB; undefined where the library warns of anything.
+   * @param use gets uint8 (height, width, 3), RGB, which is its own until it ends.
+   * @returns what `use` does; undefined where the library warns of anything.
    */
-  async decode(encoded: Uint8Array, { width, height }: Size): Promise<Uint8Array | undefined> {
-    const decoder = this.#decoders.pop() ?? this.#library.createDecoder();
+  async decode<T>(
+    encoded: Uint8Array,
+    { width, height }: Size,
+    use: (pixels: Uint8Array) => Promise<T>,
+  ): Promise<T | undefined> {
+    const decoder = this.#decoders.pop() ?? {
+      handle: this.#library.createDecoder(),
+      memory: Buffer.alloc(0),
+    };
     try {
-      const [foundWidth, foundHeight] = this.#library.readSize(decoder, encoded);
+      const [foundWidth, foundHeight] = this.#library.readSize(decoder.handle, encoded);
       if (foundWidth !== width || foundHeight !== height) return undefined;
-      const pixels = Buffer.allocUnsafe(width * height * 3);
-      return (await this.#library.decode(decoder, encoded, pixels, width, height)) ? pixels : undefined;
+      const bytes = width * height * 3;
+      if (decoder.memory.length < bytes) decoder.memory = Buffer.allocUnsafeSlow(bytes);
+      const pixels = decoder.memory.subarray(0, bytes);
+      const isWhole = await this.#library.decode(decoder.handle, encoded, pixels, width, height);
+      return isWhole ? await use(pixels) : undefined;
     } finally {
       this.#decoders.push(decoder);
     }

@@ -18,13 +18,13 @@ export function turboJpegReader(turboJpeg: TurboJpeg): Reader<Read> {
   return {
     reads: (header): header is Read =>
       header.format === 'jpeg' && header.plain && header.width * header.height <= MOST_PIXELS,
-    async read(encoded, { width, height }, spec) {
-      const pixels = await turboJpeg.decode(encoded, { width, height });
-      if (!pixels) return undefined;
+    read(encoded, { width, height }, spec) {
       const raw = { width, height, channels: 3 } as const;
-      return onlyResized(sharp(pixels, { raw, limitInputPixels: false }), spec).catch((error) => {
-        throw problemOf(error);
-      });
+      return turboJpeg.decode(encoded, { width, height }, (pixels) =>
+        onlyResized(sharp(pixels, { raw, limitInputPixels: false }), spec).catch((error) => {
+          throw problemOf(error);
+        }),
+      );
     },
   };
 }
