@@ -95,11 +95,17 @@ function declare(name: string) {
       width: number,
       height: number,
     ): Promise<boolean> {
+      const held = new Set([encoded, pixels]);
       const flags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING;
       return new Promise((done, fail) => {
         decompress.async(
           ...[decoder, encoded, encoded.length, pixels, width, 0, height, TJPF_RGB, flags],
-          (error: unknown, status: number) => (error ? fail(error) : done(status === 0)),
+          (error: unknown, status: number) => {
+            // koffi does not hold the memory that the thread reads and writes; this function does until now.
+            held.clear();
+            if (error) fail(error);
+            else done(status === 0);
+          },
         );
       });
     },
