@@ -31,7 +31,7 @@ weight_decay = 0.02
 warmup_epochs = 0.5
 label_smoothing = 0.05
 dropout = 0.2
-precision = "mixed_bfloat16"
+precision = "float32"
 
 [[stages]]
 size_px = 75

@@ -225,6 +225,16 @@ def test_a_student_learns_what_its_teacher_says(trained, generated_crops, split_
     final.load_weights(trained / "student" / "final.weights.h5")
 
 
+def test_a_run_in_mixed_precision_keeps_its_weights_in_float32(generated_crops, split_file, tmp_path):
+    config = replace(TINY, precision="mixed_bfloat16", stages=[Stage(32, 1)])
+    training.train(config, generated_crops, split_file, tmp_path)
+    assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    keras.config.set_dtype_policy("float32")
+    final = build_network(config, None)
+    final.load_weights(tmp_path / "tiny" / "final.weights.h5")
+    assert {variable.dtype for variable in final.variables} == {"float32"}
+
+
 def test_the_estimate_counts_every_step_of_the_run(generated_crops, split_file):
     crops = read_split(split_file)["train"]
     printed = estimate_cost(replace(TINY, stages=[Stage(32, 3)]), generated_crops, crops)
