@@ -45,7 +45,11 @@ export default [
     severity: 'error',
     from: {},
     to: {
-      path: ['^bench/(main|scale|slides|soak|steady)\\.ts$', '^bench/[^/]+/main\\.ts$', '^bench/engines/'],
+      path: [
+        '^bench/(main|scale|side-by-side|slides|soak|steady)\\.ts$',
+        '^bench/[^/]+/main\\.ts$',
+        '^bench/engines/',
+      ],
     },
   },
   {

@@ -3,28 +3,33 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import sharp from 'sharp';
 import { softmax } from '../../src/classify/probabilities.js';
+import { chooseReaders, preprocess } from '../../src/images/preprocess.js';
+import { TurboJpeg } from '../../src/images/turbojpeg.js';
 import { artifactPath } from '../../src/registry/artifacts.js';
 import type { Manifest } from '../../src/registry/manifest.js';
+import { loadSettings } from '../../src/settings/load.js';
 import { cores } from '../harness/machine.js';
 
+const turboJpeg = TurboJpeg.open(loadSettings(process.env).turbojpeg);
+const readers = chooseReaders({ turboJpeg });
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json');
 
-/** onnxruntime-node and sharp alone: what a crop costs without a service around it. */
+/** onnxruntime-node and the service's readers alone: what a crop costs without a service around it. */
 export class RawEngine {
-  readonly title = `onnxruntime-node ${version}, ${cores} threads, sharp`;
+  readonly title =
+    `onnxruntime-node ${version}, ${cores} threads, ${turboJpeg ? 'libjpeg-turbo and ' : ''}sharp`;
 
   private constructor(
     private readonly manifest: Manifest,
     private readonly session: InferenceSession,
-    private readonly jpegs: { content: Buffer; width: number; height: number }[],
+    private readonly jpegs: Buffer[],
   ) {}
 
   /** @param spinning whether onnxruntime's threads wait for work in a loop, which costs others their core. */
   static async load(
     modelFolder: string,
-    contents: Buffer[],
+    jpegs: Buffer[],
     { spinning }: { spinning: boolean },
   ): Promise<RawEngine> {
     const manifest: Manifest = JSON.parse(readFileSync(join(modelFolder, 'manifest.json'), 'utf8'));
@@ -36,13 +41,6 @@ export class RawEngine {
         graphOptimizationLevel: 'all',
         extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
       },
-    );
-    sharp.cache(false);
-    const jpegs = await Promise.all(
-      contents.map(async (content) => {
-        const { width, height } = await sharp(content).metadata();
-        return { content, width, height };
-      }),
     );
     return new RawEngine(manifest, session, jpegs);
   }
@@ -80,16 +78,9 @@ export class RawEngine {
     return all;
   }
 
-  #decodeOne(index: number): Promise<Buffer> {
-    const { input, preprocessing } = this.manifest;
+  #decodeOne(index: number): Promise<Uint8Array> {
     const jpeg = this.jpegs[index % this.jpegs.length];
     if (!jpeg) throw new Error('no crops');
-    // Extracting the whole image keeps sharp from shrinking while it loads, which gives other pixels.
-    return sharp(jpeg.content)
-      .extract({ left: 0, top: 0, width: jpeg.width, height: jpeg.height })
-      .resize(input.width, input.height, { fit: preprocessing.fit, kernel: preprocessing.kernel })
-      .toColourspace(preprocessing.colorSpace)
-      .raw()
-      .toBuffer();
+    return preprocess(jpeg, this.manifest, Number.POSITIVE_INFINITY, { readers });
   }
 }

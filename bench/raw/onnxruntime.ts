@@ -1,5 +1,5 @@
 /**
- * The raw engine: onnxruntime-node in a loop, without HTTP, queues or checks, with sharp's decoding and without.
+ * The raw engine: onnxruntime-node in a loop, without HTTP, queues or checks, with the service's decoding and without.
  * Prints JSON (`RawFigures`); a process of its own, started by the benchmark.
  *
  *     node --import ./scripts/typescript.mjs bench/raw/onnxruntime.ts MODEL_FOLDER CROPS_FOLDER SECONDS

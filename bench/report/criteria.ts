@@ -56,6 +56,15 @@ function besideTheEngine(results: Results, ours: ContenderResult): Criterion[] {
       direction: 'at least',
     });
   }
+  const at128 = ours.loads.find(({ clients }) => clients === 128);
+  if (at32 && at128) {
+    found.push({
+      what: 'throughput at 128 clients / at 32',
+      measured: at128.cropsPerSecond / at32.cropsPerSecond,
+      bound: 1,
+      direction: 'at least',
+    });
+  }
   if (raw && alone) {
     found.push({
       what: 'p50 of one client / decoding and engine alone',

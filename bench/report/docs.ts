@@ -5,6 +5,7 @@ import { root } from '../harness/paths.js';
 import { readResults, writeResults } from './json.js';
 import { drawPlots } from './plots.js';
 import type { Section } from './section.js';
+import { SECTIONS } from './sections.js';
 
 const PERFORMANCE = 'docs/performance.md';
 const FIGURES = join(root, 'docs', 'figures');
@@ -32,7 +33,8 @@ export function report<Results>(
   if (publish) {
     mkdirSync(PUBLISHED, { recursive: true });
     writeResults(publishedFile(section), results);
-    writeSection(section);
+    for (const one of SECTIONS.filter((other) => publishedFile(other) === publishedFile(section)))
+      writeSection(one);
   }
 }
 
@@ -58,6 +60,6 @@ export function documentOf({ document = PERFORMANCE }: Section<never>): string {
   return join(root, document);
 }
 
-function publishedFile({ name }: Section<never>): string {
-  return join(PUBLISHED, `${name}.json`);
+function publishedFile({ name, results = name }: Section<never>): string {
+  return join(PUBLISHED, `${results}.json`);
 }

@@ -1,6 +1,6 @@
 import type { Origin } from '../harness/origin.js';
 import { renderOrigin } from './origin.js';
-import type { Section } from './section.js';
+import { type Section, TABLES } from './section.js';
 import { round, table } from './tables.js';
 
 /** Where a request's time went under one load. */
@@ -25,7 +25,16 @@ export interface ProfileResults extends Origin {
 
 export const profile: Section<ProfileResults> = { name: 'profile', render };
 
-function render({ seconds, loads, mainThread, ...origin }: ProfileResults): string {
+/** Which code the event loop runs. */
+export const mainThread: Section<ProfileResults> = {
+  name: 'main-thread',
+  results: 'profile',
+  document: TABLES,
+  render: ({ mainThread: { clients, selfTimes } }) =>
+    [`The main thread under ${clients} clients, by self time:`, selfTimesTable(selfTimes)].join('\n\n'),
+};
+
+function render({ seconds, loads, mainThread: _mainThread, ...origin }: ProfileResults): string {
   return [
     `${renderOrigin(origin)}. Each load took ${seconds} s.`,
     ...loads.flatMap(({ clients, cropsPerBatch, eventLoopDelayMs, ...times }) => [
@@ -33,8 +42,6 @@ function render({ seconds, loads, mainThread, ...origin }: ProfileResults): stri
         `longest delay of the event loop ${round(eventLoopDelayMs)} ms:`,
       stagesTable(times),
     ]),
-    `The main thread under ${mainThread.clients} clients, by self time:`,
-    selfTimesTable(mainThread.selfTimes),
   ].join('\n\n');
 }
 

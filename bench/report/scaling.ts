@@ -1,6 +1,6 @@
 import type { Origin } from '../harness/origin.js';
 import { renderOrigin } from './origin.js';
-import type { Section } from './section.js';
+import { type Section, TABLES } from './section.js';
 import { round, table } from './tables.js';
 
 /** Throughput on some cores, in crops a second. */
@@ -22,7 +22,7 @@ export interface ScalingResults extends Origin {
 
 const COMPUTED_CORES = [4, 8, 16];
 
-export const scaling: Section<ScalingResults> = { name: 'scaling', render };
+export const scaling: Section<ScalingResults> = { name: 'scaling', document: TABLES, render };
 
 function render({ clients, seconds, measured, ...origin }: ScalingResults): string {
   const one = measured[0]?.oneProcess ?? Number.NaN;

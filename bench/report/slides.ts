@@ -1,7 +1,7 @@
 import type { Origin } from '../harness/origin.js';
 import { renderOrigin } from './origin.js';
 import type { Section } from './section.js';
-import { round, table } from './tables.js';
+import { median, round, table } from './tables.js';
 
 /** One way of sending crops, in one round. */
 export interface SlideRound {
@@ -60,10 +60,4 @@ function rate({ crops, seconds }: SlideRound): number {
 
 function cpuMs({ crops, cpuSeconds }: SlideRound): number {
   return (1000 * cpuSeconds) / crops;
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }

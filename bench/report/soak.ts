@@ -1,6 +1,6 @@
 import type { Origin } from '../harness/origin.js';
 import { renderOrigin } from './origin.js';
-import type { Section } from './section.js';
+import { type Section, TABLES } from './section.js';
 import { round, table } from './tables.js';
 
 /** The service's memory while crops go through it. */
@@ -14,7 +14,7 @@ export interface SoakResults extends Origin {
 /** Largest accepted growth after the first step. */
 const GROWTH = 0.05;
 
-export const soak: Section<SoakResults> = { name: 'soak', render };
+export const soak: Section<SoakResults> = { name: 'soak', document: TABLES, render };
 
 function render({ clients, stepCrops, readings, ...origin }: SoakResults): string {
   const [first = Number.NaN, ...later] = readings.map(({ memoryMiB }) => memoryMiB);

@@ -83,14 +83,14 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     bench: 'The commands of the benchmark',
     'bench/harness':
       'What all measurements share: starting servers, the load generator, crops, processor time',
-    'bench/report': 'From results to tables, plots and the sections of docs/performance.md',
+    'bench/report': 'From results to tables, plots and the sections of docs/performance*.md',
     'bench/engines': 'Each engine alone, without HTTP',
     'bench/peers': 'The other servers, a folder each',
     'bench/raw': 'The loops without HTTP that the service is compared with',
     'bench/check': "The check of the service's cost in CI",
     'bench/profile': 'Where each millisecond goes',
     'bench/gpu': 'A measurement on a GPU, packed for a machine that reaches nothing',
-    'bench/published': 'The results that docs/performance.md is made from',
+    'bench/published': 'The results that docs/performance*.md are made from',
   },
   rest: {
     models:
