@@ -27,7 +27,7 @@ def peak_gflops() -> float:
 
 
 def gflop_per_crop() -> float:
-    model = onnx.load(ONNX_FILE)
+    model = onnx.load(ONNX_FILE, load_external_data=False)
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
     graph = onnx.shape_inference.infer_shapes(model).graph
     shapes = {
