@@ -2,7 +2,7 @@ import { type Scrape, sumOf } from '../harness/metrics.js';
 import type { StageTimes } from '../report/profile.js';
 
 /** In a crop's order; those that a version of the service doesn't have are left out. */
-const STAGES = ['read', 'preprocess_queue', 'preprocess', 'queue', 'inference'];
+const STAGES = ['read', 'preprocess_queue', 'preprocess', 'queue', 'inference', 'assess'];
 
 /** Where a request's time went between two scrapes of /metrics. The time of `inference` is a batch's. */
 export function stageTimes(before: Scrape, after: Scrape): StageTimes {

@@ -350,7 +350,9 @@ export class Classifier {
       checkStructure(pixels);
       const inference = await this.#infer(pixels, this.views, signal);
       const { output, probabilities } = inference;
+      const startMs = performance.now();
       const assessment = await this.#assessor?.run({ pixels, ...output });
+      if (assessment) this.#observe({ stage: 'assess', startMs, endMs: performance.now(), signal });
       return { inference, result: { probabilities, ...assessment } };
     }, signal);
   }

@@ -30,7 +30,7 @@ export function createMetrics() {
     }),
     stageDurationSeconds: new Histogram({
       name: 'hemoserve_stage_duration_seconds',
-      help: 'Duration of the stages: read, preprocess_queue, preprocess and queue per crop, inference per batch',
+      help: 'Duration of the stages: read, preprocess_queue, preprocess, queue and assess per crop, inference per batch',
       labelNames: ['model', 'stage'] as const,
       buckets: SECONDS_BUCKETS,
       registers,

@@ -1,5 +1,5 @@
 /** Parts of a crop's way, in order; each is timed once. */
-export type Stage = 'read' | 'preprocess_queue' | 'preprocess' | 'queue' | 'inference';
+export type Stage = 'read' | 'preprocess_queue' | 'preprocess' | 'queue' | 'inference' | 'assess';
 
 /** A stage that a crop of a request has been through, or a batch with crops of it. */
 export interface StageTime {

@@ -22,7 +22,7 @@ interface OtlpRequest {
 }
 
 const SERVER = 2;
-const STAGES = ['read', 'preprocess_queue', 'preprocess', 'queue', 'inference'];
+const STAGES = ['read', 'preprocess_queue', 'preprocess', 'queue', 'inference', 'assess'];
 
 /** The other end of OTLP over HTTP: keeps all spans. */
 async function otlpReceiver() {
@@ -81,7 +81,7 @@ describe('traces', () => {
       headers: { traceparent, 'x-request-id': 'slide-7' },
     });
     expect(response.status).toBe(200);
-    const spans = await spansOf(traceId, 1 + 4 * CLASSES.length + 1);
+    const spans = await spansOf(traceId, 1 + 5 * CLASSES.length + 1);
     const [server] = spans.filter(({ kind }) => kind === SERVER) as [OtlpSpan];
     expect(server).toMatchObject({ name: 'POST /v1/classify', parentSpanId: spanId });
     expect(valuesOf(server)).toEqual({
@@ -94,7 +94,7 @@ describe('traces', () => {
     const stages = spans.filter((span) => span !== server);
     expect(new Set(stages.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([server.spanId]));
     expect([...new Set(stages.map(({ name }) => name))].sort()).toEqual([...STAGES].sort());
-    for (const stage of ['read', 'preprocess_queue', 'preprocess', 'queue']) {
+    for (const stage of STAGES.filter((name) => name !== 'inference')) {
       expect(
         stages.filter(({ name }) => name === stage),
         stage,
@@ -117,7 +117,7 @@ describe('traces', () => {
       callers.map(({ traceparent }) => service.classify(cells(), '', { headers: { traceparent } })),
     );
     for (const { traceId } of callers) {
-      const spans = await spansOf(traceId, 1 + 4 * CLASSES.length + 1);
+      const spans = await spansOf(traceId, 1 + 5 * CLASSES.length + 1);
       expect(spans.filter(({ name }) => name === 'queue')).toHaveLength(CLASSES.length);
     }
   });
