@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.js';
 import { checkReach } from './auth/reach.js';
+import { preferEventLoop } from './priority.js';
 import { loadSettings, SettingsError } from './settings/load.js';
 import { isLoopback } from './settings/loopback.js';
 
@@ -21,6 +22,7 @@ export async function serve(): Promise<void> {
 }
 
 async function start(): Promise<void> {
+  preferEventLoop();
   const settings = loadSettings(process.env);
   await checkReach(settings);
   const app = await buildApp(settings, { loadAtOnce: true });

@@ -57,6 +57,11 @@ export class ServiceProcess {
     return this.log.find(({ msg }) => msg.includes(text)) as LogLine;
   }
 
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('the process did not start');
+    return this.child.pid;
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
