@@ -16,7 +16,7 @@ import { root } from '../harness/paths.js';
 import { trainingPython } from '../harness/python.js';
 import { Server } from '../harness/server.js';
 import { peer as hemoserve } from '../peers/hemoserve/peer.js';
-import { RawEngine } from '../raw/engine.js';
+import type { RawEngine } from '../raw/engine.js';
 
 const ROUNDS = 3;
 const CROPS_PER_ROUND = 320;
@@ -41,6 +41,8 @@ try {
   const modelFolder = join(folder, 'small', '1.0.0');
   const model: Model = { folder: modelFolder, manifest: readJson(join(modelFolder, 'manifest.json')) };
   const jpegs = await drawnCrops(model.manifest.classes, 8);
+  // After the drawing: its readers keep libvips from reading SVG in this process.
+  const { RawEngine } = await import('../raw/engine.js');
   const engine = await RawEngine.load(modelFolder, jpegs, { spinning: false });
   const server = await Server.start(hemoserve, model, folder, (command) => ({
     ...command,
