@@ -27,7 +27,8 @@ function renderShort(results: Results): string {
     round(loads.find((load) => load.clients === 1)?.p50Ms ?? Number.NaN),
     round(loads.find((load) => load.clients === 32)?.cpuSecondsPer1000 ?? Number.NaN),
   ]);
-  const missed = criteria(results).filter((criterion) => !passes(criterion));
+  const bounds = criteria(results);
+  const missed = bounds.filter((criterion) => !passes(criterion));
   return [
     `${renderOrigin(results)}. Each load took ${results.seconds} s.`,
     table(
@@ -39,7 +40,7 @@ function renderShort(results: Results): string {
       ],
       rows,
     ),
-    `Of ${criteria(results).length} bounds ${missed.length} are missed:`,
+    `Of ${bounds.length} bounds ${missed.length} are missed${missed.length > 0 ? ':' : '.'}`,
     ...(missed.length > 0 ? [criteriaTable(results, missed)] : []),
   ].join('\n\n');
 }

@@ -14,6 +14,9 @@ const TJPF_RGB = 0;
 const TJFLAG_ACCURATEDCT = 4096;
 const TJFLAG_STOPONWARNING = 8192;
 
+/** By name: a library stays in the process until its end, and so do koffi's declarations. */
+const opened = new Map<string, TurboJpeg>();
+
 /** libjpeg-turbo, by its TurboJPEG API (turbojpeg.h, version 2.0 or newer): decodes in libuv's threads. */
 export class TurboJpeg {
   readonly #library: ReturnType<typeof declare>;
@@ -31,7 +34,9 @@ export class TurboJpeg {
   static open(library: string): TurboJpeg | undefined {
     if (library === 'off') return undefined;
     try {
-      return new TurboJpeg(declare(library));
+      const turboJpeg = opened.get(library) ?? new TurboJpeg(declare(library));
+      opened.set(library, turboJpeg);
+      return turboJpeg;
     } catch {
       return undefined;
     }
