@@ -1,17 +1,22 @@
 import type { CropPixels } from '../trust/measures.js';
 import type { NoveltyModel } from '../trust/novelty.js';
 
-/** What is assessed of one crop. */
-export interface AssessmentInput {
-  /** uint8 (height, width, 3), after preprocessing. */
-  pixels: Uint8Array;
+/** What the network says of one crop, of which novelty is made. */
+export interface ScoreInput {
   logits: Float32Array;
   features: Float32Array;
 }
 
-/** The same of many crops, one after the other. */
-export interface AssessmentBatch extends AssessmentInput {
+/** Crops to measure: uint8 (count, height, width, 3), after preprocessing. */
+export interface MeasureTask {
   count: number;
+  pixels: Uint8Array;
+}
+
+/** Crops to score: each array has those of the first one, then those of the second, and so on. */
+export interface ScoreTask extends ScoreInput {
+  count: number;
+  measures: Float64Array;
 }
 
 export interface Assessment {
@@ -21,7 +26,7 @@ export interface Assessment {
   novelty?: number;
 }
 
-/** What the assessor tells this worker thread. */
+/** What the assessor tells its worker threads. */
 export interface AssessWorkerOptions extends Omit<CropPixels, 'pixels'> {
   featureCount: number;
   /** Whether the image measures are wanted. */

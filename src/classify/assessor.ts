@@ -2,20 +2,21 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { throwWorkerDied } from '../errors/thread-death.js';
-import type { Assessment, AssessmentBatch, AssessmentInput, AssessWorkerOptions } from './assessment.js';
-
-interface Entry {
-  input: AssessmentInput;
-  resolve: (assessment: Assessment) => void;
-  reject: (error: unknown) => void;
-}
+import { Gatherer } from '../queues/gatherer.js';
+import { joinRows, rowOf } from '../queues/rows.js';
+import { MEASURES } from '../vocabulary/measures.js';
+import type { Assessment, AssessWorkerOptions, MeasureTask, ScoreInput, ScoreTask } from './assessment.js';
 
 /** Computes image measures and novelty in worker threads: the crops of one batch together, in one message. */
 export class Assessor {
-  readonly #pool: Piscina<AssessmentBatch, Assessment[]>;
-  #waiting: Entry[] = [];
+  readonly #pool: Piscina;
+  readonly #measures: Gatherer<Uint8Array, Float64Array>;
+  readonly #scores: Gatherer<ScoreInput & { measures: Float64Array }, number>;
 
-  constructor(options: AssessWorkerOptions, threads: number) {
+  constructor(
+    private readonly options: AssessWorkerOptions,
+    threads: number,
+  ) {
     this.#pool = new Piscina({
       // Compiled or not, as this file is.
       filename: fileURLToPath(new URL(`./assess-worker${extname(import.meta.url)}`, import.meta.url)),
@@ -24,61 +25,61 @@ export class Assessor {
       maxThreads: threads,
       idleTimeout: 60_000,
     });
+    this.#measures = new Gatherer((crops) => this.#measure(crops), threads);
+    this.#scores = new Gatherer((crops) => this.#score(crops), threads);
   }
 
-  run(input: AssessmentInput): Promise<Assessment> {
-    return new Promise((resolve, reject) => {
-      // A batch's crops come in one turn of the event loop.
-      if (this.#waiting.length === 0) setImmediate(() => this.#send());
-      this.#waiting.push({ input, resolve, reject });
-    });
+  /**
+   * Begins to measure a crop, for which the network is not needed.
+   *
+   * @param pixels uint8 (height, width, 3), after preprocessing.
+   * @returns what ends the assessment, once the network has said what it has to.
+   */
+  begin(pixels: Uint8Array): (output: ScoreInput) => Promise<Assessment> {
+    const { measures: wanted, novelty: scored } = this.options;
+    const measuring = wanted ? this.#measures.run(pixels) : undefined;
+    // It matters where it is awaited; a crop may fail before.
+    measuring?.catch(() => {});
+    return async ({ logits, features }) => {
+      const measures = await measuring;
+      const known = measures ?? new Float64Array(MEASURES.length);
+      const novelty = scored && (await this.#scores.run({ logits, features, measures: known }));
+      return { ...(measures && { measures }), ...(novelty !== undefined && { novelty }) };
+    };
   }
 
   async close(): Promise<void> {
     await this.#pool.close();
   }
 
-  #send(): void {
-    const entries = this.#waiting;
-    this.#waiting = [];
-    const inputs = entries.map(({ input }) => input);
-    const batch = {
-      count: inputs.length,
-      pixels: joined(
-        Uint8Array,
-        inputs.map(({ pixels }) => pixels),
-      ),
-      logits: joined(
+  async #measure(crops: readonly Uint8Array[]): Promise<Float64Array[]> {
+    const task: MeasureTask = { count: crops.length, pixels: joinRows(Uint8Array, crops) };
+    const transferList = [task.pixels.buffer as ArrayBuffer];
+    const measures: Float64Array = await this.#pool
+      .run(task, { name: 'measure', transferList })
+      .catch(throwWorkerDied);
+    return crops.map((_, index) => rowOf(measures, index, crops.length));
+  }
+
+  async #score(crops: readonly (ScoreInput & { measures: Float64Array })[]): Promise<number[]> {
+    const task: ScoreTask = {
+      count: crops.length,
+      logits: joinRows(
         Float32Array,
-        inputs.map(({ logits }) => logits),
+        crops.map(({ logits }) => logits),
       ),
-      features: joined(
+      features: joinRows(
         Float32Array,
-        inputs.map(({ features }) => features),
+        crops.map(({ features }) => features),
+      ),
+      measures: joinRows(
+        Float64Array,
+        crops.map(({ measures }) => measures),
       ),
     };
-    const transferList = [batch.pixels.buffer, batch.logits.buffer, batch.features.buffer];
-    this.#pool
-      .run(batch, { transferList })
-      .catch(throwWorkerDied)
-      .then(
-        (assessments) => {
-          for (const [index, { resolve }] of entries.entries()) resolve(assessments[index] as Assessment);
-        },
-        (error) => {
-          for (const { reject } of entries) reject(error);
-        },
-      );
+    const transferList = [task.logits, task.features, task.measures].map(
+      ({ buffer }) => buffer as ArrayBuffer,
+    );
+    return this.#pool.run(task, { name: 'score', transferList }).catch(throwWorkerDied);
   }
-}
-
-/** Arrays of one length after each other in memory of their own, which goes over to the worker without a copy. */
-function joined<T extends Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>>(
-  kind: new (length: number) => T,
-  rows: readonly (Uint8Array | Float32Array)[],
-): T {
-  const length = rows[0]?.length ?? 0;
-  const all = new kind(rows.length * length);
-  for (const [index, row] of rows.entries()) all.set(row, index * length);
-  return all;
 }

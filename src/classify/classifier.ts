@@ -175,7 +175,7 @@ export class Classifier {
     );
     checkGolden(model, session.description, image, probabilities);
     // So that its thread is there, and works, before the first request.
-    await this.#assessor?.run({ pixels, ...output });
+    await this.#assessor?.begin(pixels)(output);
     return { ...image, pixels, output: [...probabilities] };
   }
 
@@ -348,10 +348,11 @@ export class Classifier {
       const pixels = await preprocessed();
       // Golden images may be anything; of a crop that shows nothing there is nothing to say.
       checkStructure(pixels);
+      const assess = this.#assessor?.begin(pixels);
       const inference = await this.#infer(pixels, this.views, signal);
       const { output, probabilities } = inference;
       const startMs = performance.now();
-      const assessment = await this.#assessor?.run({ pixels, ...output });
+      const assessment = await assess?.(output);
       if (assessment) this.#observe({ stage: 'assess', startMs, endMs: performance.now(), signal });
       return { inference, result: { probabilities, ...assessment } };
     }, signal);

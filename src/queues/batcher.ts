@@ -1,5 +1,6 @@
 import type { BatchOutput, CropBatch, Share } from '../engines/engine.js';
 import { FairQueue } from './fair-queue.js';
+import { rowOf } from './rows.js';
 
 export interface BatcherOptions {
   maxBatchSize: number;
@@ -165,11 +166,9 @@ function outputOf(
   index: number,
   count: number,
 ): CropOutput {
-  const row = (all: Float32Array) =>
-    all.subarray((index * all.length) / count, ((index + 1) * all.length) / count);
   return {
-    logits: row(logits),
-    features: row(features),
-    ...(activationMaps && { activationMaps: row(activationMaps) }),
+    logits: rowOf(logits, index, count),
+    features: rowOf(features, index, count),
+    ...(activationMaps && { activationMaps: rowOf(activationMaps, index, count) }),
   };
 }

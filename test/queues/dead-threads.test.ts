@@ -41,18 +41,18 @@ describe('a thread that dies at work', () => {
 
   it('is worker_died for the crops that it measures; the next ones are measured', async () => {
     const assessor = new Assessor({ width: 8, height: 8, featureCount: 1, measures: true }, 1);
-    const crop = () => ({
-      pixels: new Uint8Array(8 * 8 * 3).fill(7),
-      logits: new Float32Array(2),
-      features: new Float32Array(1),
-    });
-    const expected = await assessor.run(crop());
+    const assess = () =>
+      assessor.begin(new Uint8Array(8 * 8 * 3).fill(7))({
+        logits: new Float32Array(2),
+        features: new Float32Array(1),
+      });
+    const expected = await assess();
     // The pool has not heard of it when it sends the crops.
     void workers[0]?.terminate();
-    const lost = await Promise.allSettled([assessor.run(crop()), assessor.run(crop())]);
+    const lost = await Promise.allSettled([assess(), assess()]);
     for (const { status, reason } of lost as PromiseRejectedResult[])
       expect([status, reason]).toEqual(['rejected', expect.objectContaining(DIED)]);
-    expect(await assessor.run(crop())).toEqual(expected);
+    expect(await assess()).toEqual(expected);
     await assessor.close();
   });
 
