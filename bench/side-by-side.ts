@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadSettings } from '../src/settings/load.js';
 import { loadCrops } from './harness/crops.js';
 import { type Model, readModel } from './harness/model.js';
 import { MEASURING_OPTIONS, positive } from './harness/options.js';
@@ -45,10 +46,19 @@ try {
         : [{}, { HEMOSERVE_TURBOJPEG: 'off' }],
     ...{ model, jpegs, out: values.out, clients, seconds, rounds },
   });
-  const results = { ...originOf(model, source), clients, seconds, figures };
+  const reading = section === readers ? await readingOfBoth(model, jpegs) : undefined;
+  const results = { ...originOf(model, source), clients, seconds, figures, ...(reading && { reading }) };
   report(section, results, values.out, values['write-docs']);
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+/** Processor time of reading alone, with each variant. */
+async function readingOfBoth({ manifest }: Model, jpegs: Buffer[]): Promise<[number, number]> {
+  // Imported here: it forbids sharp to read the drawings that crops may be made of.
+  const { readingCpuMs } = await import('./harness/reading.js');
+  const { turbojpeg } = loadSettings(process.env);
+  return [await readingCpuMs(manifest, jpegs, turbojpeg), await readingCpuMs(manifest, jpegs, 'off')];
 }
 
 /** A registry with the version: its files by links, its manifest without trust data. */

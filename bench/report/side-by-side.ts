@@ -9,6 +9,8 @@ export interface SideBySideResults extends Origin {
   /** Of each load. */
   seconds: number;
   figures: [VariantRound, VariantRound][];
+  /** Processor time of reading alone, ms a crop, where that is compared. */
+  reading?: [number, number];
 }
 
 export interface Bound {
@@ -29,7 +31,7 @@ export function sideBySideSection(
 ): Section<SideBySideResults> {
   return {
     name,
-    render({ clients, seconds, figures, ...origin }) {
+    render({ clients, seconds, figures, reading, ...origin }) {
       const rows = titles.map((title, index) => {
         const of = (key: keyof VariantRound) => median(figures.map((both) => both[index as 0 | 1][key]));
         return { title, cropsPerSecond: of('cropsPerSecond'), cpuMsPerCrop: of('cpuMsPerCrop') };
@@ -38,8 +40,18 @@ export function sideBySideSection(
       return [
         `${renderOrigin(origin)}. ${clients} clients, each variant ${seconds} s in turn, medians of ${figures.length} rounds.`,
         table(
-          ['Service', 'Crops/s', 'Processor time, ms a crop'],
-          rows.map((row) => [row.title, round(row.cropsPerSecond), round(row.cpuMsPerCrop)]),
+          [
+            'Service',
+            'Crops/s',
+            'Processor time, ms a crop',
+            ...(reading ? ['Reading alone, ms a crop'] : []),
+          ],
+          rows.map((row, index) => [
+            row.title,
+            round(row.cropsPerSecond),
+            round(row.cpuMsPerCrop),
+            ...(reading ? [round(reading[index as 0 | 1])] : []),
+          ]),
         ),
         table(
           [`${titles[0]} / ${titles[1]}`, 'Ratio', 'Bound', ''],
@@ -49,9 +61,16 @@ export function sideBySideSection(
             return [NAMES[key], round(measured), `${direction} ${ratio}`, passes ? 'pass' : 'FAIL'];
           }),
         ),
+        ...(reading ? [leastRatio(titles[1], second.cpuMsPerCrop, reading[1])] : []),
       ].join('\n\n');
     },
   };
+}
+
+/** What no reader can be better than, by what the service with the second one spends beside reading. */
+function leastRatio(title: string, cpuMsPerCrop: number, readingMs: number): string {
+  const least = round((cpuMsPerCrop - readingMs) / cpuMsPerCrop);
+  return `A reader that took no time at all would bring the processor time to ${least} of that with ${title}.`;
 }
 
 export const trust = sideBySideSection(
