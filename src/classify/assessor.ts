@@ -4,6 +4,8 @@ import { Piscina } from 'piscina';
 import { throwWorkerDied } from '../errors/thread-death.js';
 import { Gatherer } from '../queues/gatherer.js';
 import { joinRows, rowOf } from '../queues/rows.js';
+import type { Manifest } from '../registry/manifest.js';
+import type { ModelTrust } from '../registry/read-trust.js';
 import { MEASURES } from '../vocabulary/measures.js';
 import type { Assessment, AssessWorkerOptions, MeasureTask, ScoreInput, ScoreTask } from './assessment.js';
 
@@ -82,4 +84,19 @@ export class Assessor {
     );
     return this.#pool.run(task, { name: 'score', transferList }).catch(throwWorkerDied);
   }
+}
+
+/** What is to be computed of a version's crops. */
+export function assessOptions(
+  { input, outputs }: Manifest,
+  { novelty, arrays }: ModelTrust,
+  quality: 'on' | 'off',
+): AssessWorkerOptions {
+  return {
+    width: input.width,
+    height: input.height,
+    featureCount: outputs.featureCount,
+    measures: quality === 'on' || novelty?.weights.appearance !== undefined,
+    ...(novelty && { novelty: { features: novelty.features, weights: novelty.weights, arrays } }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Device, Session, TryRun } from '../engines/engine.js';
+import { rowOf } from '../queues/rows.js';
 import type { ModelVersion } from '../registry/registry.js';
 import { checkGolden, type GoldenImage } from '../registry/verify.js';
 import { softmax } from './probabilities.js';
@@ -18,7 +19,7 @@ export interface GoldenCrop extends GoldenImage {
  * @returns what rejects with ModelRefused where a golden output differs.
  */
 export function tryGolden(session: Session, model: ModelVersion, golden: readonly GoldenCrop[]): TryRun {
-  const { classes, calibration } = model.manifest;
+  const { calibration } = model.manifest;
   const cropBytes = golden[0]?.pixels.length ?? 0;
   let next = 0;
   return async (count, share) => {
@@ -30,7 +31,7 @@ export function tryGolden(session: Session, model: ModelVersion, golden: readonl
       });
       const { logits } = await session.run({ pixels, count }, share);
       crops.forEach((crop, index) => {
-        const row = logits.subarray(index * classes.length, (index + 1) * classes.length);
+        const row = rowOf(logits, index, count);
         const where = ` in a batch of ${count}`;
         if (crop) checkGolden(model, session.description, crop, softmax(row, calibration.temperature), where);
       });
