@@ -7,6 +7,7 @@ import { trustDataSchema } from '../../src/registry/trust-data.js';
 import { loadSettings } from '../../src/settings/load.js';
 import { reportSections } from '../results/report.js';
 import { resultsSections } from '../results/sections.js';
+import { adaptFigures } from './adapt.js';
 import { type OpenapiDocument, parametersTable, routesTable } from './api.js';
 import { renderDashboard } from './dashboard.js';
 import { foldersInGit, foldersTable } from './folders.js';
@@ -29,6 +30,7 @@ export async function renderGenerated(): Promise<Map<string, string>> {
     ...versions,
     'docs/results.md': { ...versions['docs/results.md'], ...reportSections() },
     'docs/lis.md': lisSections(),
+    'docs/adapt.md': { 'adapt figures': adaptFigures(root) },
     'docs/trust.md': {
       'trust figures': trustFigures(root),
       scores: scoreFigures(root),

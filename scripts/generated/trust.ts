@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { table } from './markdown.js';
+import { NONE_YET, percent, readResults } from './training-results.js';
 
 const proportion = z.object({ value: z.number(), lower95: z.number(), upper95: z.number() });
 const figures = z.object({
@@ -98,17 +97,6 @@ export function leftOutFigures(root: string): string {
   );
 }
 
-const NONE_YET = 'No version was measured yet.\n';
-
-/** Results that a command of training wrote, in the order of their names; none before it ran. */
-function readResults(root: string, name: string): unknown[] {
-  const folder = join(root, 'training', 'results', name);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
-}
-
 function row(name: string, of: Figures): string[] {
   return [
     name,
@@ -119,8 +107,6 @@ function row(name: string, of: Figures): string[] {
     of.wrongAndAccepted ? withLimits(of.wrongAndAccepted) : '',
   ];
 }
-
-const percent = (value: number) => (100 * value).toFixed(1);
 
 const withLimits = ({ value, lower95, upper95 }: z.infer<typeof proportion>) =>
   `${percent(value)} (${percent(lower95)}–${percent(upper95)})`;

@@ -1,7 +1,7 @@
 """Measures what adapting is worth: random draws of labelled crops to learn from, the rest to judge by.
 
     npm run adapt:measure -- --model inceptionv3@2.0.0 --data ../shared/other-laboratory/bccd \\
-        --home ../shared/pbc --out docs/measured/adapt-bccd.json
+        --title BCCD --home ../shared/pbc --out training/results/adapt/inceptionv3-2.0.0-bccd.json
 
 With --home it measures what the validation part of home lost, too.
 """
@@ -21,6 +21,7 @@ def main() -> None:
     parser = new_parser(__doc__)
     add_model(parser, "the published version to begin with, as NAME@VERSION")
     add_data(parser, "folder with one folder per class, or CSV list")
+    parser.add_argument("--title", help="what the figures call the crops; the folder's name without it")
     parser.add_argument("--per-class", type=int, default=20, help="crops of each class to learn from")
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--blocks", type=int, default=4, help="blocks that learn beside the head")
@@ -44,5 +45,6 @@ def main() -> None:
         home=(home.crops, home.truth) if home else None,
     )
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps({"model": str(args.model)} | found, indent=1) + "\n")
+    said = {"model": str(args.model), "data": args.title or args.data.name}
+    args.out.write_text(json.dumps(said | found, indent=1) + "\n")
     print(json.dumps({"mean": found["mean"], "allDraws": found["allDraws"]}))
