@@ -2,10 +2,9 @@
  * Does the service bear a steady load for hours? Measures how many crops it takes, then sends a share of that at even
  * distances, and reads its memory meanwhile. Fails on a refused or failed request, and where memory grows.
  *
- *     npm run bench:steady -- [--minutes 60] [--percent 80] [--model NAME@VERSION] [--out FOLDER]
+ *     npm run bench:steady -- [--minutes 60] [--percent 80] [--model NAME@VERSION] [--out FOLDER] [--write-docs]
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadCrops } from './harness/crops.js';
 import { Load } from './harness/load.js';
@@ -14,12 +13,12 @@ import { MEASURING_OPTIONS, positive } from './harness/options.js';
 import { originOf } from './harness/origin.js';
 import { Server } from './harness/server.js';
 import { peer as hemoserve } from './peers/hemoserve/peer.js';
+import { report } from './report/docs.js';
+import { isSteady, type SteadyResults, steady } from './report/steady.js';
 
 const CLIENTS = 32;
 const CAPACITY_SECONDS = 30;
 const READINGS = 10;
-/** After the first tenth, as `npm run bench:soak`. */
-const GROWTH = 0.05;
 
 const { values } = parseArgs({
   options: {
@@ -33,9 +32,11 @@ const percent = positive('--percent', values.percent);
 const model = readModel(values.model);
 mkdirSync(values.out, { recursive: true });
 const { source, jpegs } = await loadCrops(model.manifest.classes);
+// Before the hour, in which the checkout may change.
+const origin = originOf(model, source);
 const server = await Server.start(hemoserve, model, values.out);
 const load = new Load([server.url], hemoserve, jpegs);
-const readings: { crops: number; refused: number; failed: number; p99Ms: number; memoryMiB: number }[] = [];
+const readings: SteadyResults['readings'] = [];
 let perSecond = 0;
 try {
   const closed = await load.run({ clients: CLIENTS }, CAPACITY_SECONDS);
@@ -58,14 +59,6 @@ try {
   load.dispose();
   await server.stop();
 }
-const results = { ...originOf(model, source), percent, perSecond, minutes: Number(values.minutes), readings };
-writeFileSync(join(values.out, 'steady.json'), `${JSON.stringify(results, undefined, 2)}\n`);
-const [first = Number.NaN, ...later] = readings.map(({ memoryMiB }) => memoryMiB);
-const growth = Math.max(...later) / first - 1;
-const total = (key: 'crops' | 'refused' | 'failed') =>
-  readings.reduce((sum, reading) => sum + reading[key], 0);
-console.log(
-  `${total('crops')} crops in ${values.minutes} minutes, ${total('refused')} refused (503), ${total('failed')} failed; memory grew by ${(100 * growth).toFixed(1)} % ` +
-    `after the first tenth (at most ${100 * GROWTH} %)`,
-);
-if (total('refused') + total('failed') > 0 || growth > GROWTH) process.exitCode = 1;
+const results = { ...origin, percent, perSecond, minutes: Number(values.minutes), readings };
+report(steady, results, values.out, values['write-docs']);
+if (!isSteady(results)) process.exitCode = 1;

@@ -5,6 +5,7 @@ import type { Section } from './section.js';
 import { readers, trust } from './side-by-side.js';
 import { slides } from './slides.js';
 import { soak } from './soak.js';
+import { steady } from './steady.js';
 
 /** The sections of documents that commands write. */
 export const SECTIONS: Section<never>[] = [
@@ -17,4 +18,5 @@ export const SECTIONS: Section<never>[] = [
   scaling,
   slides,
   soak,
+  steady,
 ];

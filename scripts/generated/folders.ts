@@ -29,7 +29,8 @@ export const FOLDERS: Record<string, Record<string, string>> = {
     'src/store':
       'Where slides, messages and orders are kept: the interface, its operations, migrations, and SQLite and PostgreSQL under it',
     'src/models': 'The served models: loading, leases, exchange, memory budget',
-    'src/classify': 'One model that serves: classifier, the way of a crop through it (pipeline), class probabilities, views, cache of results',
+    'src/classify':
+      'One model that serves: classifier, the way of a crop through it (pipeline), class probabilities, views, cache of results',
     'src/queues':
       'Who waits for what: admission, the time that work takes, fair queues, decoding in turn (`preprocessor.ts`), batches',
     'src/engines':
