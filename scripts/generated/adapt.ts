@@ -14,6 +14,7 @@ const resultSchema = z.object({
       before: accuracy.extend({ n: z.number() }),
       after: accuracy,
       afterOneView: accuracy,
+      withoutColours: accuracy.optional(),
       home: z.object({ loss: z.number() }).optional(),
     }),
   ),
@@ -48,9 +49,14 @@ export function adaptFigures(root: string): string {
 function columnsOf(views: number, draws: readonly Draw[]): Column[] {
   const seen = views === 1 ? '1 view' : `${views} views`;
   const inViews: Column = [`after, ${seen}`, ({ after }) => after.accuracy.value];
+  const withoutColours: Column = [
+    'after, without colours',
+    ({ withoutColours }) => withoutColours?.accuracy.value ?? Number.NaN,
+  ];
   const homeLost: Column = ['points lost at home', ({ home }) => home?.loss ?? Number.NaN];
   return [
     [`before, ${seen}`, ({ before }) => before.accuracy.value],
+    ...(draws.some(({ withoutColours }) => withoutColours) ? [withoutColours] : []),
     ['after, 1 view', ({ afterOneView }) => afterOneView.accuracy.value],
     ...(views > 1 ? [inViews] : []),
     ...(draws.some(({ home }) => home) ? [homeLost] : []),

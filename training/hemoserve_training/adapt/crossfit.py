@@ -1,16 +1,18 @@
 """What an adaptation is worth, by cross-validation: each crop is judged by a network that never learnt it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..networks.ends import FEATURES, LOGITS
+from .colours import fit_colours
 from .fit import Strength, Tail
 from .views import Views
 
 FOLDS = 4
 # Shares of the crops that the learning curve is drawn with, beside all of them.
 SHARES = (0.25, 0.5)
+ODDS = "odds"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,12 @@ class Held:
     logits: np.ndarray
     features: np.ndarray
     fold: np.ndarray
+    # What colours would add to the logits.
+    odds: np.ndarray
+
+    def with_colours(self) -> "Held":
+        """The same where they do add it."""
+        return replace(self, logits=self.logits + self.odds)
 
 
 def assign_folds(truth: np.ndarray, folds: int, seed: int) -> np.ndarray:
@@ -45,29 +53,40 @@ def some_of(truth: np.ndarray, share: float, seed: int) -> np.ndarray:
 
 
 def cross_fit(
-    tail: Tail, lab: Views, home: Views, strength: Strength, seed: int, share: float = 1.0
+    tail: Tail,
+    lab: Views,
+    home: Views,
+    strength: Strength,
+    seed: int,
+    levels: np.ndarray,
+    share: float = 1.0,
 ) -> tuple[Held, Held]:
     """The outputs for the laboratory's crops and for home's, each held out; leaves the tail as it was.
 
-    share: of the crops that each fold learns from, the part that it gets.
+    levels: of colours, see `fit_colours`; share: of the crops that each fold learns from, the part that it
+    gets.
     """
     folds = [assign_folds(views.truth, FOLDS, seed) for views in (lab, home)]
-    held = [{LOGITS: None, FEATURES: None} for _ in folds]
+    held = [{LOGITS: None, FEATURES: None, ODDS: None} for _ in folds]
     for number in range(FOLDS):
         tail.reset()
         kept = np.flatnonzero(folds[0] != number)
         kept = kept[some_of(lab.truth[kept], share, seed + number)]
-        tail.fit(lab.of(kept), home.of(folds[1] != number), strength, seed + number)
+        lab_kept, home_kept = lab.of(kept), home.of(folds[1] != number)
+        tail.fit(lab_kept, home_kept, strength, seed + number)
+        colours = fit_colours(lab_kept, home_kept, levels, tail.classes)
         for views, fold, outputs in zip((lab, home), folds, held, strict=True):
             inside = fold == number
             if not inside.any():
                 continue
-            for name, values in tail.outputs(views.activations[0, inside]).items():
+            outputs_inside = tail.outputs(views.activations[0, inside])
+            for name, values in (outputs_inside | {ODDS: colours.odds(views.colours[inside])}).items():
                 if outputs[name] is None:
                     outputs[name] = np.empty((len(fold), values.shape[1]), np.float32)
                 outputs[name][inside] = values
     tail.reset()
     lab_held, home_held = (
-        Held(outputs[LOGITS], outputs[FEATURES], fold) for outputs, fold in zip(held, folds, strict=True)
+        Held(outputs[LOGITS], outputs[FEATURES], fold, outputs[ODDS])
+        for outputs, fold in zip(held, folds, strict=True)
     )
     return lab_held, home_held

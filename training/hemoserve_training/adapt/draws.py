@@ -7,18 +7,20 @@ import numpy as np
 from ..measure.metrics import proportion
 from ..measure.predict import keras_classifier, predict
 from ..measure.tta import views as turned
-from ..networks.magnification import magnified, shrink
+from ..networks.colours import coloured
+from ..networks.magnification import magnified
+from .both import both_views
+from .colours import fit_colours, values_of
 from .fit import Strength, Tail
 from .judge import describe, home_loss
 from .labelled import Labelled
 from .magnify import choose_magnification
-from .run import COPIES, HOME_COPIES, Base
-from .views import look
+from .run import Base
 
 # Of a small class this share at most is learnt from, so that some is left to judge by.
 MOST_OF_A_CLASS = 2 / 3
 BATCH = 32
-WHEN = ("before", "after", "afterOneView")
+WHEN = ("before", "after", "afterOneView", "withoutColours")
 
 
 def draw(truth: np.ndarray, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -41,7 +43,8 @@ def measure(
     view_count: int = 1,
     home: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> dict:
-    """Accuracy on the rest before and after, of each draw and as the mean.
+    """Accuracy on the rest before and after, of each draw and as the mean. Colours always have their say:
+    whether they should, the command finds by cross-validation.
 
     view_count: 8 averages the logits over a crop's turns and mirror images, as HEMOSERVE_VIEWS does; home:
     uint8 crops of home that nothing was trained on, and the index of each one's class.
@@ -62,10 +65,11 @@ def measure(
         learnt, rest = draw(truth, per_class, seed)
         of_lab, of_home = (pixels[learnt], truth[learnt]), (base.home, base.home_truth)
         magnification, size = choose_magnification(base.network, of_lab, of_home)
-        lab = look(tail.trunk, shrink(pixels[learnt], magnification), truth[learnt], COPIES, seed)
-        replay = look(tail.trunk, *of_home, HOME_COPIES, seed)
-        tail.fit(lab, tail.remember(replay), strength, seed)
-        network = magnified(base.network, magnification, base.spec.width)
+        lab, replay, levels = both_views(tail, of_lab, of_home, magnification, seed)
+        tail.fit(lab, replay, strength, seed)
+        colours = fit_colours(lab, replay, levels, tail.classes)
+        side = base.spec.width
+        network = coloured(magnified(base.network, magnification, side), colours, side)
         after = say(network, rest)
 
         def judged(logits: np.ndarray, of=rest) -> dict:
@@ -78,6 +82,7 @@ def measure(
             "before": judged(before[:, rest]),
             "after": judged(after),
             "afterOneView": judged(after[:1]),
+            "withoutColours": judged(after[:1] - colours.odds(values_of(pixels[rest], levels)).numpy()),
         }
         if home:
             home_after = predict(keras_classifier(network), home[0], BATCH)

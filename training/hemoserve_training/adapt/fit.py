@@ -1,6 +1,6 @@
 """Trains the last blocks of a network on a laboratory's crops while it rehearses its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -58,6 +58,10 @@ class Tail:
         for variable, value in zip(self._most, self._start, strict=True):
             variable.assign(value)
 
+    @property
+    def classes(self) -> int:
+        return self._head.units
+
     def outputs(self, activations: np.ndarray, batch: int = 64) -> dict[str, np.ndarray]:
         """Logits and features of activations (n, ...)."""
         starts = range(0, len(activations), batch)
@@ -68,13 +72,13 @@ class Tail:
         """The same, to be learnt as the tail says it now, so that little is forgotten (Li & Hoiem 2016,
         Learning without Forgetting, arXiv:1606.09282)."""
         said = [softmax(self.outputs(activations)[LOGITS], axis=1) for activations in home.activations]
-        return Views(home.activations, home.truth, np.stack(said))
+        return replace(home, said=np.stack(said))
 
     def fit(self, lab: Views, home: Views, strength: Strength, seed: int) -> None:
         """Learns from both, beginning with what the tail is: half of each batch is the laboratory's, half
         home's; stochastic gradient descent with Nesterov's momentum."""
         rng = np.random.default_rng(seed)
-        trained, classes = trained_variables(self._network, strength.blocks), self._head.units
+        trained, classes = trained_variables(self._network, strength.blocks), self.classes
         if strength not in self._compiled:
             self._compiled[strength] = self._gradients(trained, strength)
         gradients = self._compiled[strength]

@@ -12,7 +12,6 @@ import numpy as np
 
 from ..data.dataset import Crop, fingerprint
 from ..networks.activation_maps import with_activation_maps
-from ..networks.magnification import magnified
 from ..release.export import copy_golden
 from ..release.exported import check_exports
 from ..release.manifest import CARD_FILE, list_files, write_manifest
@@ -62,7 +61,7 @@ def publish(base: Base, adapted: Adapted, labelled: Labelled, models: Path) -> P
 def _write_files(base: Base, adapted: Adapted, pixels: np.ndarray, folder: Path) -> None:
     side = base.spec.width
     freeze(base.network)
-    network = magnified(with_activation_maps(base.network), adapted.magnification, side)
+    network = adapted.network(with_activation_maps(base.network), side)
     export_savedmodel(network, side, folder / "saved_model")
     export_onnx(network, side, folder / "model.onnx", folder / "saved_model")
     check_exports(network, folder, pixels[:CHECKED_CROPS])

@@ -12,6 +12,7 @@ def render(found: dict) -> str:
     """found: what `run.adapt` returns, which is also the report as JSON."""
     sections = [f"# {found['name']} {found['version']}", _summary(found), "## Classes", _recalls(found)]
     sections += ["## Size of the cells", _size(found["magnification"])]
+    sections += ["## Colours", _colours(found["colours"])]
     sections += ["## Confusion", _confusion(found), "## More crops", _curve(found)]
     sections += ["## What home lost", _home(found), "## The gates", _gates(found)]
     if found["rejected"]:
@@ -60,6 +61,14 @@ def _size(size: dict) -> str:
         f"{says} So the version shrinks your crops to {size['scale']:.2f} of their side. Before it learnt "
         f"anything, {plain} % of them were right as they are, {shrunk} % shrunk."
     )
+
+
+def _colours(colours: dict) -> str:
+    without, with_them = (percent(colours["accuracy"][way]) for way in ("without", "with"))
+    held = f"Held out, {without} % were right by the network alone, {with_them} % by both."
+    if colours["used"]:
+        return f"Your crops' colours have a say beside the network. {held}"
+    return f"The colours of your crops have no say: the network is surer of the right classes alone. {held}"
 
 
 def _recalls(found: dict) -> str:

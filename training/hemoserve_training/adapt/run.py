@@ -6,16 +6,20 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from scipy.special import log_softmax
 
 from ..data.preprocessing import Preprocessing
 from ..measure.metrics import fit_temperature, proportion
 from ..networks.architectures import ARCHITECTURES
+from ..networks.colours import Colours, coloured
 from ..networks.ends import LOGITS
-from ..networks.magnification import Magnification, shrink
+from ..networks.magnification import Magnification, magnified
 from ..release.manifest import preprocessing_of, read_manifest
 from ..release.promote import Gate
 from ..runs.published import load_version
 from .blocks import block_ends
+from .both import both_views
+from .colours import fit_colours
 from .crossfit import FOLDS, SHARES, Held, cross_fit
 from .fit import Strength, Tail
 from .judge import cross_fitted_temperatures, describe, home_loss, home_passes
@@ -24,8 +28,6 @@ from .magnify import choose_magnification
 from .replay import read_replay
 from .views import look
 
-# Changed copies of each crop; home has the more crops.
-COPIES, HOME_COPIES = 6, 4
 # What --depth auto tries; another must be better by more than this to be taken over a shallower one.
 DEPTHS = (0, 2, 4)
 MARGIN = 0.005
@@ -49,13 +51,18 @@ class Base:
 
 @dataclass(frozen=True)
 class Adapted:
-    """What came of it: the base's network is the adapted one, behind the magnification, if there is any; lab:
-    held-out outputs of the laboratory's crops; found: the report."""
+    """What came of it: the base's network is the adapted one, behind the magnification and beside the
+    colours, if there are any; lab: held-out outputs of the laboratory's crops; found: the report."""
 
     magnification: Magnification | None
+    colours: Colours | None
     lab: Held
     temperature: float
     found: dict
+
+    def network(self, learnt: keras.Model, side: int) -> keras.Model:
+        """The whole of what has learnt."""
+        return coloured(magnified(learnt, self.magnification, side), self.colours, side)
 
 
 def open_base(folder: Path, replay: Path | None = None) -> Base:
@@ -80,23 +87,26 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
     of_lab, of_home = (labelled.pixels, labelled.truth), (base.home, base.home_truth)
     before = tail.outputs(look(tail.trunk, *of_lab, 0, seed).activations[0])[LOGITS]
     magnification, size = choose_magnification(base.network, of_lab, of_home)
-    # Changed copies are made of what the network sees; of home nothing is shrunk.
-    lab = look(tail.trunk, shrink(labelled.pixels, magnification), labelled.truth, COPIES, seed)
-    home = tail.remember(look(tail.trunk, *of_home, HOME_COPIES, seed))
+    lab, home, levels = both_views(tail, of_lab, of_home, magnification, seed)
     home_before = tail.outputs(home.activations[0])[LOGITS]
-    tried = {blocks: cross_fit(tail, lab, home, Strength(blocks=blocks), seed) for blocks in depths}
-    accuracy = {
-        blocks: float((held.logits.argmax(axis=1) == lab.truth).mean()) for blocks, (held, _) in tried.items()
-    }
+    tried = {blocks: cross_fit(tail, lab, home, Strength(blocks=blocks), seed, levels) for blocks in depths}
+    accuracy = {blocks: _right(held, lab.truth) for blocks, (held, _) in tried.items()}
     blocks = min(b for b in accuracy if accuracy[b] >= max(accuracy.values()) - MARGIN)
     strength, (held, home_held) = Strength(blocks=blocks), tried[blocks]
+    use_colours = _likelihood(held.with_colours(), lab.truth) > _likelihood(held, lab.truth)
+    right = {way: _right(one, lab.truth) for way, one in (("without", held), ("with", held.with_colours()))}
 
+    def decided(one: Held) -> Held:
+        return one.with_colours() if use_colours else one
+
+    held, home_held = decided(held), decided(home_held)
     curve = []
     for share in SHARES:
-        part, _ = cross_fit(tail, lab, home, strength, seed, share)
-        curve.append(_point(part, lab.truth, share))
+        part, _ = cross_fit(tail, lab, home, strength, seed, levels, share)
+        curve.append(_point(decided(part), lab.truth, share))
     curve.append(_point(held, lab.truth, 1.0))
     tail.fit(lab, home, strength, seed)
+    colours = fit_colours(lab, home, levels, tail.classes) if use_colours else None
 
     loss = home_loss(home_before, home_held.logits, home.truth)
     passed = home_passes(loss, most_home_loss)
@@ -111,6 +121,7 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
         "fewCrops": FEW_CROPS,
         "rejected": [vars(entry) for entry in labelled.rejected],
         "magnification": size,
+        "colours": {"used": bool(use_colours), "accuracy": right},
         "blocks": blocks,
         "depths": {str(tried_blocks): value for tried_blocks, value in accuracy.items()},
         "folds": FOLDS,
@@ -121,7 +132,17 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
         "gates": [vars(gate)],
         "seconds": round(time.monotonic() - started, 1),
     }
-    return Adapted(magnification, held, fit_temperature(held.logits.astype(float), lab.truth), found)
+    temperature = fit_temperature(held.logits.astype(float), lab.truth)
+    return Adapted(magnification, colours, held, temperature, found)
+
+
+def _right(held: Held, truth: np.ndarray) -> float:
+    return float((held.logits.argmax(axis=1) == truth).mean())
+
+
+def _likelihood(held: Held, truth: np.ndarray) -> float:
+    """The mean logarithm of the true class's probability."""
+    return float(log_softmax(held.logits.astype(float), axis=1)[np.arange(len(truth)), truth].mean())
 
 
 def _point(held: Held, truth: np.ndarray, share: float) -> dict:

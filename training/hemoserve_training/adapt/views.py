@@ -29,15 +29,18 @@ MILD = Augmentation(
 class Views:
     """float16 activations (views, n, ...) of crops and of changed copies; the first view is the crops
     themselves; truth: index of each crop's class (n,); said: the probabilities that the network gave each
-    view before it learnt anything (views, n, classes), where they are what is to be learnt."""
+    view before it learnt anything (views, n, classes), where they are what is to be learnt; colours: the
+    crops' colour values (n, values), see networks/colours.py."""
 
     activations: np.ndarray
     truth: np.ndarray
     said: np.ndarray | None = None
+    colours: np.ndarray | None = None
 
     def of(self, chosen: np.ndarray) -> "Views":
         said = None if self.said is None else self.said[:, chosen]
-        return Views(self.activations[:, chosen], self.truth[chosen], said)
+        colours = None if self.colours is None else self.colours[chosen]
+        return Views(self.activations[:, chosen], self.truth[chosen], said, colours)
 
 
 def look(trunk: keras.Model, crops: np.ndarray, truth: np.ndarray, copies: int, seed: int) -> Views:

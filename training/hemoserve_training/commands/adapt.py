@@ -17,7 +17,6 @@ from ..adapt.publish import next_version, publish
 from ..adapt.report import render
 from ..adapt.run import adapt, open_base
 from ..cli import add_data, add_model, add_split, new_parser
-from ..networks.magnification import magnified
 from ..release.promote import Limits
 
 
@@ -54,7 +53,7 @@ def main() -> None:
     before = home.predict(base.network) if home else None
     adapted = adapt(base, labelled, args.depth, limits.max_home_loss, args.seed)
     if home:
-        after = home.predict(magnified(base.network, adapted.magnification, base.spec.width))
+        after = home.predict(adapted.network(base.network, base.spec.width))
         with_home(adapted.found, before, after, home.truth, limits.max_home_loss)
     name = f"{args.model.name}-{args.name}"
     adapted.found.update(

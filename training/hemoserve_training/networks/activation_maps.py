@@ -10,9 +10,10 @@ def with_activation_maps(network: keras.Model) -> keras.Model:
     """The same network, sharing its weights, with class activation maps as a third output: float32 (batch,
     height, width, classes), the head's kernel applied to what is pooled to the features (Zhou et al. 2016,
     arXiv:1512.04150). A class's map averages to its logit less the bias. One whose features are not
-    averaged over places has none, and is returned as it is, as is one that gives them already.
+    averaged over places has none, and is returned as it is, as is one that gives them already, or that is
+    wrapped in another.
     """
-    if MAPS in network.output:
+    if MAPS in network.output or FEATURES not in {layer.name for layer in network.layers}:
         return network
     pooling = network.get_layer(FEATURES)
     if not isinstance(pooling, keras.layers.GlobalAveragePooling2D):

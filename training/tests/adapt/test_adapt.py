@@ -63,6 +63,9 @@ def test_a_laboratory_gets_a_version_of_its_own(registry, laboratory, options, m
     found = json.loads((folder / "adaptation.json").read_text())
     assert [point["crops"] for point in found["learningCurve"]] == [9, 19, 38]
     assert sum(sum(row.values()) for row in found["after"]["confusion"].values()) == 10 * len(LABELLED)
+    # What the summary says is held out with what was chosen.
+    chosen = "with" if found["colours"]["used"] else "without"
+    assert found["colours"]["accuracy"][chosen] == found["after"]["accuracy"]["value"]
     assert next_version(registry, "lenet5-here") == "1.1.0"
 
 
@@ -100,6 +103,6 @@ def test_draws_are_measured_on_the_rest(
     ] * 2
     # The second draw began with the published version again.
     assert found["draws"][0]["home"]["before"] == found["draws"][1]["home"]["before"]
-    for name in ("before", "after", "afterOneView"):
+    for name in ("before", "after", "afterOneView", "withoutColours"):
         accuracies = [one[name]["accuracy"]["value"] for one in found["draws"]]
         assert found["mean"][name] == pytest.approx(np.mean(accuracies))
