@@ -68,7 +68,7 @@ def _colours(colours: dict) -> str:
     held = f"Held out, {without} % were right by the network alone, {with_them} % by both."
     if colours["used"]:
         return f"Your crops' colours have a say beside the network. {held}"
-    return f"The colours of your crops have no say: the network is surer of the right classes alone. {held}"
+    return f"The colours of your crops have no say: the network does better alone. {held}"
 
 
 def _recalls(found: dict) -> str:

@@ -93,8 +93,11 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
     accuracy = {blocks: _right(held, lab.truth) for blocks, (held, _) in tried.items()}
     blocks = min(b for b in accuracy if accuracy[b] >= max(accuracy.values()) - MARGIN)
     strength, (held, home_held) = Strength(blocks=blocks), tried[blocks]
-    use_colours = _likelihood(held.with_colours(), lab.truth) > _likelihood(held, lab.truth)
-    right = {way: _right(one, lab.truth) for way, one in (("without", held), ("with", held.with_colours()))}
+    ways = {"without": held, "with": held.with_colours()}
+    right = {way: _right(one, lab.truth) for way, one in ways.items()}
+    likely = {way: _likelihood(one, lab.truth) for way, one in ways.items()}
+    # Both: a network that is too sure of itself becomes likelier by whatever makes it less so.
+    use_colours = likely["with"] > likely["without"] and right["with"] >= right["without"]
 
     def decided(one: Held) -> Held:
         return one.with_colours() if use_colours else one
@@ -121,7 +124,7 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
         "fewCrops": FEW_CROPS,
         "rejected": [vars(entry) for entry in labelled.rejected],
         "magnification": size,
-        "colours": {"used": bool(use_colours), "accuracy": right},
+        "colours": {"used": use_colours, "accuracy": right},
         "blocks": blocks,
         "depths": {str(tried_blocks): value for tried_blocks, value in accuracy.items()},
         "folds": FOLDS,
