@@ -1,4 +1,5 @@
 import type { Origin } from '../harness/origin.js';
+import { growthOf, MOST_GROWTH } from './growth.js';
 import { renderOrigin } from './origin.js';
 import { type Section, TABLES } from './section.js';
 import { round, table } from './tables.js';
@@ -22,14 +23,11 @@ export interface SteadyReading {
   memoryMiB: number;
 }
 
-/** Largest accepted growth after the first reading. */
-const GROWTH = 0.05;
-
 export const steady: Section<SteadyResults> = { name: 'steady', document: TABLES, render };
 
 /** Whether every crop was answered with classes, and memory stayed flat. */
 export function isSteady({ readings }: SteadyResults): boolean {
-  return readings.every(({ refused, failed }) => refused + failed === 0) && growthOf(readings) <= GROWTH;
+  return readings.every(({ refused, failed }) => refused + failed === 0) && growthOf(readings) <= MOST_GROWTH;
 }
 
 function render(results: SteadyResults): string {
@@ -47,11 +45,6 @@ function render(results: SteadyResults): string {
       ]),
     ),
     `${total('crops')} crops, ${total('refused')} refused, ${total('failed')} failed (none may be); memory grew by ` +
-      `${round(100 * growthOf(readings))} % after the first reading (at most ${100 * GROWTH} %): ${isSteady(results) ? 'pass' : 'FAIL'}.`,
+      `${round(100 * growthOf(readings))} % after the first reading (at most ${100 * MOST_GROWTH} %): ${isSteady(results) ? 'pass' : 'FAIL'}.`,
   ].join('\n\n');
-}
-
-function growthOf(readings: readonly SteadyReading[]): number {
-  const [first = Number.NaN, ...later] = readings.map(({ memoryMiB }) => memoryMiB);
-  return Math.max(...later) / first - 1;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sum } from '../../src/statistics/confusion.js';
 import { table } from './markdown.js';
 import { NONE_YET, percent, readResults } from './training-results.js';
 
@@ -34,7 +35,7 @@ export function adaptFigures(root: string): string {
           String(index),
           ...columns.map(([, of]) => percent(of(draw))),
         ]);
-        const means = columns.map(([, of]) => percent(mean(draws.map(of))));
+        const means = columns.map(([, of]) => percent(sum(draws.map(of)) / draws.length));
         const { learnt = 0, before } = draws[0] ?? {};
         return [
           `#### ${data}, ${model}`,
@@ -61,8 +62,4 @@ function columnsOf(views: number, draws: readonly Draw[]): Column[] {
     ...(views > 1 ? [inViews] : []),
     ...(draws.some(({ home }) => home) ? [homeLost] : []),
   ];
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -8,6 +8,7 @@ import type { Manifest } from '../registry/manifest.js';
 import type { ModelTrust } from '../registry/read-trust.js';
 import { MEASURES } from '../vocabulary/measures.js';
 import type { Assessment, AssessWorkerOptions, MeasureTask, ScoreInput, ScoreTask } from './assessment.js';
+import type { TrustSettings } from './judge.js';
 
 /** Computes image measures and novelty in worker threads: the crops of one batch together, in one message. */
 export class Assessor {
@@ -90,7 +91,7 @@ export class Assessor {
 export function assessOptions(
   { input, outputs }: Manifest,
   { novelty, arrays }: ModelTrust,
-  quality: 'on' | 'off',
+  quality: TrustSettings['quality'],
 ): AssessWorkerOptions {
   return {
     width: input.width,

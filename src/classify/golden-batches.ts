@@ -1,5 +1,5 @@
 import type { Device, Session, TryRun } from '../engines/engine.js';
-import { rowOf } from '../queues/rows.js';
+import { joinRows, rowOf } from '../queues/rows.js';
 import type { ModelVersion } from '../registry/registry.js';
 import { checkGolden, type GoldenImage } from '../registry/verify.js';
 import { softmax } from './probabilities.js';
@@ -20,20 +20,19 @@ export interface GoldenCrop extends GoldenImage {
  */
 export function tryGolden(session: Session, model: ModelVersion, golden: readonly GoldenCrop[]): TryRun {
   const { calibration } = model.manifest;
-  const cropBytes = golden[0]?.pixels.length ?? 0;
   let next = 0;
   return async (count, share) => {
     for (let tried = 0; tried < LEAST_CROPS; tried += count) {
-      const crops = Array.from({ length: count }, () => golden[next++ % golden.length]);
-      const pixels = new Uint8Array(count * cropBytes);
-      crops.forEach((crop, index) => {
-        if (crop) pixels.set(crop.pixels, index * cropBytes);
-      });
+      const crops = Array.from({ length: count }, () => golden[next++ % golden.length] as GoldenCrop);
+      const pixels = joinRows(
+        Uint8Array,
+        crops.map((crop) => crop.pixels),
+      );
       const { logits } = await session.run({ pixels, count }, share);
       crops.forEach((crop, index) => {
         const row = rowOf(logits, index, count);
         const where = ` in a batch of ${count}`;
-        if (crop) checkGolden(model, session.description, crop, softmax(row, calibration.temperature), where);
+        checkGolden(model, session.description, crop, softmax(row, calibration.temperature), where);
       });
     }
   };

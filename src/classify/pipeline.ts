@@ -10,11 +10,12 @@ import type { Metrics } from '../telemetry/metrics.js';
 import type { ViewCount } from '../vocabulary/views.js';
 import type { Assessment } from './assessment.js';
 import { Assessor, assessOptions } from './assessor.js';
+import type { TrustSettings } from './judge.js';
 import { mean, softmax } from './probabilities.js';
 import { StageTimes } from './stage-times.js';
 import { viewsOf } from './views.js';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends Pick<TrustSettings, 'quality'> {
   maxBatchSize: number;
   maxWaitMs: number;
   maxImagePixels: number;
@@ -23,8 +24,6 @@ export interface PipelineOptions {
   turbojpeg: string;
   /** Views of each crop whose logits are averaged; more than one needs a square input. */
   views: ViewCount;
-  /** Whether the image's quality is judged. */
-  quality: 'on' | 'off';
 }
 
 export interface PipelineParts {
@@ -62,9 +61,8 @@ export class Pipeline {
     { manifest, session, trust, metrics }: PipelineParts,
     private readonly options: PipelineOptions,
   ) {
-    const { input, name } = manifest;
     this.#manifest = manifest;
-    this.#times = new StageTimes(name, metrics);
+    this.#times = new StageTimes(manifest.name, metrics);
     this.#preprocessor = new Preprocessor(manifest, {
       threads: options.decodeThreads,
       maxPixels: options.maxImagePixels,
@@ -83,7 +81,6 @@ export class Pipeline {
       concurrency: session.concurrency,
       ...(session.partSize !== undefined && { partSize: session.partSize }),
       ...(session.independentParts && { independentParts: true }),
-      cropBytes: input.width * input.height * input.channels,
       // A GPU or a remote engine has nothing to gain while the cores decode.
       ...(session.description.device === 'cpu' && { coresBusy: () => this.#preprocessor.busy }),
       run: (batch, share) => session.run(batch, share),

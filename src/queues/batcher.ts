@@ -1,11 +1,9 @@
 import type { BatchOutput, CropBatch, Share } from '../engines/engine.js';
 import { FairQueue } from './fair-queue.js';
-import { rowOf } from './rows.js';
+import { joinRows, rowOf } from './rows.js';
 
 export interface BatcherOptions {
   maxBatchSize: number;
-  /** Bytes of one crop after preprocessing. */
-  cropBytes: number;
   run: (batch: CropBatch, share: Share) => Promise<BatchOutput>;
   /** How long a free engine waits for a batch to fill once a crop is there; 0 without it. */
   maxWaitMs?: number;
@@ -142,13 +140,13 @@ export class Batcher {
   }
 
   async #runBatch(batch: Entry[], share: Share): Promise<void> {
-    const { cropBytes, run, onBatch } = this.options;
+    const { run, onBatch } = this.options;
     const startMs = performance.now();
     try {
-      const pixels = new Uint8Array(batch.length * cropBytes);
-      batch.forEach((entry, index) => {
-        pixels.set(entry.pixels, index * cropBytes);
-      });
+      const pixels = joinRows(
+        Uint8Array,
+        batch.map((entry) => entry.pixels),
+      );
       const output = await run({ pixels, count: batch.length }, share);
       onBatch?.(batch, startMs, performance.now());
       batch.forEach((entry, index) => {

@@ -22,7 +22,7 @@ function manualEngine() {
   return { run, sizes, finish };
 }
 
-const options = { maxBatchSize: 4, cropBytes: 1 };
+const options = { maxBatchSize: 4 };
 const crop = (value: number) => Uint8Array.of(value);
 const says = (value: number) => ({ logits: Float32Array.of(value), features: new Float32Array() });
 

@@ -2,8 +2,8 @@
 
 import keras
 import numpy as np
-from scipy.special import log_softmax
 
+from ..measure.metrics import log_likelihood
 from ..measure.predict import keras_classifier, predict
 from ..networks.magnification import Magnification, nucleus_share, shrink
 
@@ -38,7 +38,7 @@ def choose_magnification(
     most_nucleus = float(np.sqrt(largest * max(largest, np.percentile(shares, 5))))
     ways = [None, *(Magnification(round(size**power, 3), most_nucleus) for power in POWERS)]
     logits = [predict(keras_classifier(network), shrink(lab[0], way), BATCH) for way in ways]
-    likely = [float(log_softmax(values, axis=1)[np.arange(len(lab[1])), lab[1]].mean()) for values in logits]
+    likely = [log_likelihood(values, lab[1]) for values in logits]
     right = [float((values.argmax(axis=1) == lab[1]).mean()) for values in logits]
     best = int(np.argmax(likely))
     found |= {"accuracy": {"plain": right[0], "shrunk": right[best]}} if best else {}

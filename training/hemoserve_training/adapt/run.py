@@ -6,10 +6,9 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from scipy.special import log_softmax
 
 from ..data.preprocessing import Preprocessing
-from ..measure.metrics import fit_temperature, proportion
+from ..measure.metrics import fit_temperature, log_likelihood, proportion
 from ..networks.architectures import ARCHITECTURES
 from ..networks.colours import Colours, coloured
 from ..networks.ends import LOGITS
@@ -95,7 +94,7 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
     strength, (held, home_held) = Strength(blocks=blocks), tried[blocks]
     ways = {"without": held, "with": held.with_colours()}
     right = {way: _right(one, lab.truth) for way, one in ways.items()}
-    likely = {way: _likelihood(one, lab.truth) for way, one in ways.items()}
+    likely = {way: log_likelihood(one.logits.astype(float), lab.truth) for way, one in ways.items()}
     # Both: a network that is too sure of itself becomes likelier by whatever makes it less so.
     use_colours = likely["with"] > likely["without"] and right["with"] >= right["without"]
 
@@ -141,11 +140,6 @@ def adapt(base: Base, labelled: Labelled, depth: int | None, most_home_loss: flo
 
 def _right(held: Held, truth: np.ndarray) -> float:
     return float((held.logits.argmax(axis=1) == truth).mean())
-
-
-def _likelihood(held: Held, truth: np.ndarray) -> float:
-    """The mean logarithm of the true class's probability."""
-    return float(log_softmax(held.logits.astype(float), axis=1)[np.arange(len(truth)), truth].mean())
 
 
 def _point(held: Held, truth: np.ndarray, share: float) -> dict:

@@ -24,12 +24,16 @@ def expected_calibration_error(probabilities: np.ndarray, truth: np.ndarray, bin
     return float(np.abs(gaps).sum() / len(truth))
 
 
+def log_likelihood(logits: np.ndarray, truth: np.ndarray) -> float:
+    """The mean logarithm of the true class's probability, by logits (n, classes)."""
+    return float(log_softmax(logits, axis=1)[np.arange(len(truth)), truth].mean())
+
+
 def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
     """The temperature of least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599)."""
 
     def loss(log_temperature: float) -> float:
-        log_probabilities = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return -log_probabilities[np.arange(len(truth)), truth].mean()
+        return -log_likelihood(logits / np.exp(log_temperature), truth)
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
 
